@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import sympy as sp
+
 from drc.audit.instances import Instance, instances_of
 from drc.expressions.content import ByContent
 from drc.problems import Bernoulli
@@ -117,10 +119,12 @@ def _compared(
     bounds = {s.name: instance[s.name] for s in tradeoff.arguments}
     parameters = {name: value for name, value in instance.items() if name not in bounds}
     problem = tradeoff.problem.changed(**parameters)
+    if problem.parameters.get("q_S1", sp.S.Zero).free_symbols:
+        # A label that the theorem does not need is any.
+        problem = problem.changed(q_S1=0)
     if finite:
         assert isinstance(problem, Bernoulli)
-        # A label that the theorem does not need is any.
-        problem = problem.finite() if "q_S1" in parameters else problem.changed(q_S1=0).finite()
+        problem = problem.finite()
     asked = _asked(problem, bounds) if isinstance(problem, Finite) else bounds
     solution = problem.solve(minimise=tradeoff.value.name, unit=tradeoff.unit.name, **asked, **options)
     value, lower, upper = float(tradeoff(**instance)), solution.lower, solution.upper

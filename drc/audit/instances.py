@@ -81,6 +81,8 @@ def instances(theorem: str, arguments: tuple[str, ...], count: int, seed: int) -
     rng, count = np.random.default_rng(seed_given(seed)), whole("samples", count, 1)
     families = _WITH_PERCEPTION if "P" in arguments else _FAMILIES
     draw = next(draw for family, draw in families.items() if theorem.startswith(family))
+    if "remote" in theorem.split("."):
+        draw = (_remote_bit if theorem.startswith("bernoulli") else _remote)(draw)
     for _ in range(count):
         everything = draw(rng)
         bounds = {"D", "R", "C"} - set(arguments)
@@ -177,6 +179,23 @@ def _remote(draw: Callable[[np.random.Generator], Instance]) -> Callable[[np.ran
     return drawn
 
 
+def _remote_bit(draw: Callable[[np.random.Generator], Instance]) -> Callable[[np.random.Generator], Instance]:
+    """Put the distortion of a family to a remote bit: what is a corner of its problems is one of these."""
+
+    def drawn(rng: np.random.Generator) -> Instance:
+        direct = draw(rng)
+        if "q_ref" in direct:
+            zero = one = _one_of(rng, 0.1, (0.0,), lambda: rng.uniform(0, 0.5))
+            errors, error = {"q_T": zero}, zero
+        else:
+            zero, one = (_one_of(rng, 0.1, (0.0,), lambda: rng.uniform(0, 0.5)) for _ in range(2))
+            q, r = direct["q_X"], direct["q_Y"]
+            errors, error = {"q_T0": zero, "q_T1": one}, (1 - q) * zero + q * one + (one - zero) * (r - q)
+        return direct | errors | {"D": max(0.0, error + (1 - zero - one) * direct["D"])}
+
+    return drawn
+
+
 def _vector_gaussian(rng: np.random.Generator) -> Instance:
     """Two components, alike now and then, with bounds where the constraints conflict."""
     mu_X, mu_Y = rng.uniform(-1, 1, (2, 2))
@@ -249,8 +268,6 @@ _FAMILIES: Mapping[str, Callable[[np.random.Generator], Instance]] = {
     "bernoulli.one-shot.Y.time-shared": _bernoulli_time_shared,
     "bernoulli": _bernoulli,
     "gaussian.vector": _vector_gaussian,
-    "gaussian.asymptotic.remote": _remote(_gaussian),
-    "gaussian.asymptotic.limited.remote": _remote(_gaussian),
     "gaussian": _gaussian,
     "group.hamming": _uniform,
     "group.cost": _difference,
@@ -260,7 +277,6 @@ _FAMILIES: Mapping[str, Callable[[np.random.Generator], Instance]] = {
 
 _WITH_PERCEPTION: Mapping[str, Callable[[np.random.Generator], Instance]] = {
     "bernoulli": _bernoulli_with_perception,
-    "gaussian.asymptotic.remote": _remote(_gaussian_with_perception),
     "gaussian": _gaussian_with_perception,
     "group.hamming": _uniform,
     "group.cost": _difference,

@@ -23,8 +23,6 @@ _FAMILIES: Mapping[str, str] = {
     "bernoulli.one-shot.Y.time-shared": "Bernoulli, time sharing",
     "bernoulli.one-shot.Y": "Bernoulli, one shot, Y seen",
     "bernoulli.asymptotic": "Bernoulli, asymptotic",
-    "gaussian.asymptotic.remote": "Gaussian, remote source",
-    "gaussian.asymptotic.limited.remote": "Gaussian, remote source",
     "gaussian.asymptotic.limited": "Gaussian, limited randomness",
     "gaussian.asymptotic": "Gaussian, asymptotic",
     "gaussian.vector": "Gaussian vector",
@@ -38,6 +36,9 @@ _LETTERS: Mapping[str, tuple[str, float, float, float]] = {
     "q_X": ("probability that X = 1", 0.0, 1.0, 0.3),
     "q_Y": ("probability that Y = 1", 0.0, 1.0, 0.4),
     "q_S1": ("probability that label and source differ", 0.0, 1.0, 0.1),
+    "q_T": ("probability that X and the remote source differ", 0.0, 0.49, 0.05),
+    "q_T0": ("the same where X = 0", 0.0, 0.49, 0.05),
+    "q_T1": ("the same where X = 1", 0.0, 0.49, 0.1),
     "q_ref": ("probability of a one under the reference", 0.0, 1.0, 0.4),
     "mu_X": ("mean of X", -2.0, 2.0, 0.0),
     "mu_Y": ("mean of Y", -2.0, 2.0, 0.5),
@@ -76,7 +77,7 @@ def theorem(entry: Entry) -> str:
     setting = exact.derivation.setting if exact.derivation else ""
     described = {
         "id": entry.id,
-        "family": next((words for start, words in _FAMILIES.items() if entry.id.startswith(start)), entry.id),
+        "family": _family(entry.id),
         "title": _title(exact),
         "statement": _short(words_html(exact.statement)),
         "setting": _short(words_html(setting)),
@@ -94,6 +95,11 @@ def theorem(entry: Entry) -> str:
     parts = [f"...{data}", f"assumptions: [{listed}]", f"covered: {_covered(forms)}", *compiled]
     # No text may end the script that it stands in.
     return f"{{{f',{chr(10)}'.join(parts)}}}".replace("</", r"<\/")
+
+
+def _family(name: str) -> str:
+    words = next((words for start, words in _FAMILIES.items() if name.startswith(start)), name)
+    return f"{words}, remote source" if "remote" in name.split(".") else words
 
 
 def _title(tradeoff: Tradeoff) -> str:

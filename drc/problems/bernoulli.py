@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from numbers import Number
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import sympy as sp
@@ -12,8 +13,10 @@ import sympy as sp
 from drc.errors import NotAvailableError, must
 from drc.expressions.forms import all_of
 from drc.problems.finite import Finite
+from drc.problems.frames import sequence
 from drc.problems.perception import MEASURES, measure
 from drc.problems.problem import Perceivable, Problem, classifier_given
+from drc.problems.validation import number, parameter, shown
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -21,7 +24,10 @@ if TYPE_CHECKING:
     from drc.doors import Tradeoff
     from drc.types import Parameter
 
-q_X, q_Y, q_S1, q_ref = sp.symbols("q_X q_Y q_S1 q_ref", real=True)
+q_X, q_Y, q_S1, q_ref, q_T = sp.symbols("q_X q_Y q_S1 q_ref q_T", real=True)
+
+#: What is said of a remote source, in the order of the argument `remote`.
+REMOTE = (q_T0, q_T1) = sp.symbols("q_T0 q_T1", real=True)
 
 
 @dataclass(frozen=True)
@@ -39,21 +45,27 @@ class Bernoulli(Perceivable):
     time_sharing : bool
         Whether blocks may use different codes, each with the target law; encoder, decoder and classifier know which is in
         use. The trade-off is then the lower convex envelope in `(R, C)`. Only for `classifier_sees="Y"`.
+    remote : (q_T0, q_T1) or q_T, optional
+        A source `T` that the encoder does not see, with `T - X - Y`: the distortion is `P(T != Y)`. The numbers are the
+        probabilities `P(T != X | X = 0)` and `P(T != X | X = 1)`, whose sum is less than one, or one number for both; None
+        among the two is a symbol. Left out, the distortion is to `X` itself.
 
     Raises
     ------
     ProblemError
-        For a value that is not a probability, an unknown word, or time sharing where the classifier sees `U`: it is part of
-        `U` there.
+        For a value that is not a probability, an unknown word, time sharing where the classifier sees `U` (it is part of `U`
+        there), or a remote source of which `X` is not a better guess than `1 - X`.
 
     Notes
     -----
-    Source: [nguyen2026], section 3.
+    Source: [nguyen2026], section 3; for remote sources [dobrushin1962].
 
     Examples
     --------
     >>> Bernoulli(q_X=0.3, q_Y=0.4, q_S1=0.1).drc()(R=0.8, C=0.95)
     0.1
+    >>> Bernoulli(q_X=0.3, q_Y=0.4, q_S1=0.1, remote=0.05).drc()(R=0.8, C=0.95)
+    0.14
     """
 
     q_X: Parameter = None
@@ -62,11 +74,14 @@ class Bernoulli(Perceivable):
     setting: str = "one-shot"
     classifier_sees: str | None = None
     time_sharing: bool = False
+    remote: Parameter | Sequence[Parameter] = None
 
     _PARAMETERS = ("q_X", "q_Y", "q_S1")
     MEASURES = tuple(MEASURES)
 
     def __post_init__(self) -> None:
+        if self.remote is not None:
+            object.__setattr__(self, "remote", _remote(self.remote))
         for symbol in (q_X, q_Y, q_S1):
             self._take(symbol, sp.S.Zero, sp.S.One)
         sees = classifier_given(self.setting, self.classifier_sees, self.time_sharing)
@@ -75,22 +90,55 @@ class Bernoulli(Perceivable):
     @property
     def id(self) -> str:
         """The setting's name in the catalogue."""
-        return f"bernoulli.{self.setting}.{self.classifier_sees}" + (".time-shared" if self.time_sharing else "")
+        words = (".time-shared" * self.time_sharing, ".remote" * (self.remote is not None))
+        return f"bernoulli.{self.setting}.{self.classifier_sees}{''.join(words)}"
+
+    @property
+    def _of_remote(self) -> dict[str, sp.Expr]:
+        """What is said of a remote source, by name."""
+        if self.remote is None:
+            return {}
+        return {symbol.name: error for symbol, error in zip(REMOTE, self.remote, strict=True)}
+
+    @property
+    def parameters(self) -> dict[str, sp.Expr]:
+        """The parameters by name, those of a remote source among them."""
+        return super().parameters | self._of_remote
+
+    def changed(self, **parameters: object) -> Self:
+        """Return the problem with other values of some parameters, those of a remote source among them.
+
+        Examples
+        --------
+        >>> Bernoulli(remote=(0.1, 0.2)).changed(q_T1=0).remote
+        (1/10, 0)
+        """
+        own = self._of_remote
+        if own and "remote" not in parameters:
+            known = own | parameters
+            errors = [known[name] for name in own]
+            parameters["remote"] = errors if len(errors) == len(REMOTE) else errors[0]
+        return super().changed(**{name: value for name, value in parameters.items() if name not in own})
 
     @property
     def assumptions(self) -> tuple[sp.Basic, ...]:
         """What is allowed for the parameters that are still symbols; `out_of_range` checks numbers by the same."""
-        return tuple(
+        ranges = (
             all_of(sp.Le(0, p, evaluate=False), sp.Le(p, 1, evaluate=False))
             for p in self.parameters.values()
             if p.free_symbols
         )
+        guided = sp.Lt(sp.Add(*(self.remote or ())), 1)
+        return (*ranges, *([] if guided == True else [guided]))  # noqa: E712 (a sympy relation may be undecided)
 
     def out_of_range(self, numbers: Mapping[str, ArrayLike]) -> np.ndarray:
         """Mark, element by element, parameters that are not probabilities; arrays broadcast."""
-        return np.logical_or.reduce(
-            np.broadcast_arrays(*((np.less(p, 0) | np.greater(p, 1)) for p in numbers.values()))
-        )
+        wrong = [np.less(p, 0) | np.greater(p, 1) for p in numbers.values()]
+        errors = [numbers[name] for name in self._of_remote if name in numbers]
+        if errors:
+            total = errors[0] * 2 if len(self._of_remote) == 1 else np.add(*errors)
+            wrong.append(np.greater_equal(total, 1))
+        return np.logical_or.reduce(np.broadcast_arrays(*wrong))
 
     def _tradeoff(self, name: str, form: str, unit: str) -> Tradeoff:
         if self.time_sharing and self.setting == "asymptotic":
@@ -107,7 +155,7 @@ class Bernoulli(Perceivable):
         ----------
         perception : {"TV", "W2", "KL"}
         reference : probability, optional
-            `P(Y = 1)` of the reference law; left out, it is the law of the source.
+            `P(Y = 1)` of the reference law; left out, it is the law of the source, or of the remote source.
 
         Raises
         ------
@@ -124,7 +172,9 @@ class Bernoulli(Perceivable):
                 "reference", "be one probability, P(Y = 1), or None for the distribution of the source", reference
             )
         own = {field.name: getattr(self, field.name) for field in fields(Bernoulli)}
-        return PerceivedBernoulli(**own, perception=perception, q_ref=self.q_X if reference is None else reference)
+        zero, one = self._errors
+        law = self.q_X * (1 - one) + (1 - self.q_X) * zero
+        return PerceivedBernoulli(**own, perception=perception, q_ref=law if reference is None else reference)
 
     def finite(self) -> Finite:
         """Return the same problem as a finite one, with numbers for all parameters.
@@ -141,15 +191,23 @@ class Bernoulli(Perceivable):
         """
         n = self.numbers
         setting = {name: getattr(self, name) for name in ("setting", "classifier_sees", "time_sharing")}
-        return Finite(joint_of_bits(n["q_X"], n["q_S1"]), **self._output(n), **setting)
+        zero, one = (number("remote", error) for error in self._errors)
+        costs = [[zero, 1 - zero], [1 - one, one]]
+        return Finite(joint_of_bits(n["q_X"], n["q_S1"]), distortion=costs, **self._output(n), **setting)
 
     def _output(self, numbers: Mapping[str, sp.Expr]) -> dict[str, Any]:
         """What a finite problem is told of the law of `Y`."""
         return {"p_Y": [1 - numbers["q_Y"], numbers["q_Y"]]}
 
     @property
+    def _errors(self) -> tuple[sp.Expr, ...]:
+        """How likely it is that `X` differs from what the distortion is to, for `X = 0` and for `X = 1`."""
+        return (sp.S.Zero, sp.S.Zero) if self.remote is None else self.remote
+
+    @property
     def _asked(self) -> tuple[str, Problem]:
-        return super()._asked if hasattr(self, "perception") else (self.id, self.finite())
+        # The solvers for bits with a target law take any costs.
+        return (self if self.remote is None else replace(self, remote=None)).id, self.finite()
 
 
 @dataclass(frozen=True)
@@ -188,6 +246,45 @@ class PerceivedBernoulli(Bernoulli):
 
     def _output(self, numbers: Mapping[str, sp.Expr]) -> dict[str, Any]:
         return {"perception": self.perception, "reference": [1 - numbers["q_ref"], numbers["q_ref"]]}
+
+    @property
+    def _asked(self) -> tuple[str, Problem]:
+        # A remote bit that errs alike for both letters is as easy, in long blocks.
+        seen = (
+            replace(self, remote=None).id if self.setting == "asymptotic" and q_T.name in self._of_remote else self.id
+        )
+        if seen in ("bernoulli.one-shot.YU", "bernoulli.asymptotic.Y"):
+            return f"{seen}.perception", self
+        # There is no solver for these bits alone: that for any alphabet has numbers.
+        problem = self.finite()
+        return problem.id, problem
+
+    @property
+    def _of_remote(self) -> dict[str, sp.Expr]:
+        alike = self.remote is not None and self.remote[0] == self.remote[1]
+        return {q_T.name: self.remote[0]} if alike else super()._of_remote
+
+    def _tradeoff(self, name: str, form: str, unit: str) -> Tradeoff:
+        if len(self._of_remote) == len(REMOTE):
+            errors = ", ".join(map(shown, self.remote))
+            raise NotAvailableError(
+                f"{self.id}.{name} must have a remote source with one number for both letters, got remote = ({errors}): the"
+                " law of Y, which is free, matters to the distortion otherwise; solve() gives numbers"
+            )
+        return super()._tradeoff(name, form, unit)
+
+
+def _remote(given: object) -> tuple[sp.Expr, ...]:
+    """Read what is said of a remote source."""
+    values = (given, given) if isinstance(given, str | Number | sp.Expr) else sequence("remote", given)
+    if len(values) != len(REMOTE):
+        raise must("remote", "be (q_T0, q_T1), or one number for both", given)
+    pairs = zip(REMOTE, values, strict=True)
+    errors = tuple(parameter(s, s if value is None else value, sp.S.Zero, sp.S.One) for s, value in pairs)
+    if (sum(errors) >= 1) == True:  # noqa: E712 (a sympy relation may be undecided)
+        asked = "be two probabilities whose sum is below 1 (X is a better guess of T than 1 - X)"
+        raise must("remote", asked, got=", ".join(map(shown, errors)))
+    return errors
 
 
 def joint_of_bits(q_X: sp.Expr, q_S1: sp.Expr) -> list[list[sp.Expr]]:

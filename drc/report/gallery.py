@@ -29,7 +29,19 @@ NORMAL = {"mu_X": 0, "sigma_X": 1, "mu_Y": 0.5, "sigma_Y": 1.5, "mu_S": 0, "sigm
 _LETTERS = (
     CONFLICT
     | NORMAL
-    | {"q_ref": 0.6, "mu_ref": 0.5, "sigma_ref": 1.5, "mu_T": 0.2, "sigma_T": 1.2, "rho_TX": 0.9, "M": 4, "lam": 1}
+    | {
+        "q_ref": 0.6,
+        "mu_ref": 0.5,
+        "sigma_ref": 1.5,
+        "mu_T": 0.2,
+        "sigma_T": 1.2,
+        "rho_TX": 0.9,
+        "q_T": 0.05,
+        "q_T0": 0.05,
+        "q_T1": 0.1,
+        "M": 4,
+        "lam": 1,
+    }
     | {"rho_0": 0, "rho_1": 1, "rho_2": 2}
     | {"mu_X1": 0, "mu_Y1": 0, "sigma_X1": 1, "sigma_Y1": 1, "sigma_S1": 0.8, "theta1": 0.6}
     | {"mu_X2": 0, "mu_Y2": 0, "sigma_X2": 0.7, "sigma_Y2": 0.5, "sigma_S2": 1, "theta2": 0.65}

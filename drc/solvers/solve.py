@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from inspect import signature
 
-from drc.errors import NotAvailableError, ProblemError, brief
+from drc.errors import NotAvailableError, ProblemError, brief, must
 from drc.problems import Problem
 from drc.solvers.finite.solve import solve_finite
 from drc.solvers.outcome import Solution
@@ -20,6 +20,9 @@ from drc.solvers.scalar.time_shared import solve_time_shared
 from drc.solvers.scalar.vector import solve_vector_gaussian
 
 Solver = Callable[..., Solution]
+
+#: What a solver may be asked.
+_QUESTION = ("R", "C", "D", "P", "minimise", "tolerance", "time_limit", "method", "unit", "slope", "start")
 
 #: By the id of the problem; ".perception" is for those whose output law is free within a bound of a reference.
 _SOLVERS: Mapping[str, Solver] = {
@@ -66,9 +69,15 @@ def solve(name: str, problem: Problem, **question: object) -> Solution:
 
     Raises
     ------
+    ProblemError
+        For an argument that no solver has.
     NotAvailableError
-        If there is no solver, or it takes no slope.
+        If there is no solver, or it takes no slope, or no perception constraint.
     """
+    if given := [word for word in ("perception", "reference") if word in question]:
+        raise NotAvailableError(f"{given[0]} must be left out for {name}: a perception bound is not available yet")
+    if unknown := [word for word in question if word not in _QUESTION]:
+        raise must("the arguments of solve", f"be among {', '.join(_QUESTION)}", got=unknown[0])
     if name not in _SOLVERS:
         raise NotAvailableError(f"solver {name} is not available yet: {', '.join(_SOLVERS)} are")
     solver = _SOLVERS[name]

@@ -112,7 +112,7 @@ def drawn(rng, tradeoff):
     one = {name: float(one[name]) for name in (*bounds, *names)}
     move = _bernoulli if tradeoff.id.startswith("bernoulli") else _vector if ".vector." in tradeoff.id else _gaussian
     if rng.random() < 0.8 and not tradeoff.id.startswith(("group", "mary", "laplace")):
-        (_remote if "rho_TX" in one else move)(rng, one, tradeoff)
+        (_remote if "rho_TX" in one else _remote_bit if {"q_T", "q_T0"} & one.keys() else move)(rng, one, tradeoff)
     return {name: float(one[name]) for name in names}, {name: float(one[name]) for name in bounds}
 
 
@@ -212,6 +212,15 @@ def _scales(rng):
     return tuple(
         _either(rng, 1.0, lambda: 10 ** rng.uniform(-3, 3), lambda: 10 ** rng.uniform(-150, 150)) for _ in "XS"
     )
+
+
+def _remote_bit(rng, one, tradeoff):
+    """Move the source that is seen, and put the distortion to the remote one in the place of its own."""
+    _bernoulli(rng, one, tradeoff)
+    zero, other = one.get("q_T0", one.get("q_T")), one.get("q_T1", one.get("q_T"))
+    if "D" in one:
+        q, r = one["q_X"], one.get("q_Y", one["q_X"])
+        one["D"] = max(0.0, (1 - q) * zero + q * other + (other - zero) * (r - q) + (1 - zero - other) * one["D"])
 
 
 def _remote(rng, one, tradeoff):

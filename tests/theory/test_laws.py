@@ -103,6 +103,7 @@ def test_a_constant_source_has_its_only_distortion_at_rate_zero(name):
     for q_X in (0.0, 1.0):
         D = np.abs(q_X - q_Y)
         given = {"q_X": q_X, "q_Y": q_Y, "q_S1": 0.2, "q_ref": q_Y, "D": D, "C": np.inf, "P": 0.0}
+        given |= dict.fromkeys(("q_T", "q_T0", "q_T1"), 0.0)
         known = {s.name for s in (*tradeoff.parameters, *tradeoff.arguments)}
         values = tradeoff(**{key: value for key, value in given.items() if key in known})
         assert (values < 1e-12).all()

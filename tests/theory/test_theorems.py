@@ -56,7 +56,8 @@ def test_for_bits_w2_is_total_variation(name):
     assert one.where == other.where
     claims = {step.key() for step in other.derivation}
     own = [step for step in one.derivation if step.key() not in claims]
-    assert len(own) == 2
+    # The measure is named twice; with a remote source, in the theorem that is cited.
+    assert len(own) == (1 if ".remote" in name else 2)
     assert all(step.check() for step in own)
     assert one.check(samples=20).ok
 

@@ -4,7 +4,8 @@ Flip both bits, if need be, so that `m = P(X = 1) <= 1/2`. A plan is a law `r` o
 covariance `u >= 0` of `X` with `Y` (or with the negation of `Y`: then `r` is the law of that, and the error is one less the
 error of that). In the plane of `r` and `u`
 
-* the error of the plan is linear, and so is the largest covariance of two laws, on either side of `r = m`;
+* the error of the plan is linear, that to a remote bit, too, and so is the largest covariance of two laws, on either side
+  of `r = m`;
 * `I(X;Y)` and `I(S;Y)` are convex and grow with `u`. So `I(X;Y) <= R` lies below each tangent, and between two laws at which
   covariances `u_1`, `u_2` do not tell enough of the label, none below the chord of these two does.
 
@@ -231,10 +232,24 @@ class LawProgram(Branched):
         """`I(X;Y)` in nats."""
         return fmpq(0) if u == 0 else I_b.enclose(arb(u), arb(self.m), arb(r), arb(1).exp())
 
+    @cached_property
+    def steep(self) -> Number:
+        """How fast the distortion grows with the probability that `X` and `Y` differ."""
+        return 1 - 2 * self.remote
+
+    @cached_property
+    def remote(self) -> Number:
+        """How likely it is that a remote bit differs from `X`; 0 without one."""
+        return exact_or_ball(number("q_T", self.problem.parameters.get("q_T", 0)))
+
     def error(self, r: fmpq, u: Number, negated: bool) -> Number:
         """The distortion."""
         error = self.m + r - 2 * self.m * r - 2 * u
-        return 1 - error if negated else error
+        return self.remote + self.steep * (1 - error if negated else error)
+
+    def spare(self, r: fmpq, negated: bool) -> Number:
+        """By how much independence misses `D`, as a covariance."""
+        return (self.error(r, fmpq(0), negated) - self.b["D"]) / (2 * self.steep)
 
     def _proved(self, start: float, most: Number, side: int, holds: Callable[[fmpq], bool]) -> fmpq | None:
         """A number near a root in doubles that is proved to lie on the side wanted, and within the range."""
@@ -294,7 +309,7 @@ class LawProgram(Branched):
         else:
             u = least
             if self.minimise == "R" and not negated and "D" in self.b:
-                u = max(u, rational_above((self.error(r, fmpq(0), False) - self.b["D"]) / 2))
+                u = max(u, rational_above(self.spare(r, False)))
         feasible = 0 <= u <= self.most(r) and u >= least
         if "R" in self.b:
             feasible = feasible and self.is_within_rate(r, u)
@@ -330,7 +345,7 @@ class LawProgram(Branched):
         lowers: list[Line] = [(fmpq(0), fmpq(0))]
         uppers: list[Line] = [self._ends_of(self.most, laws)]
         if "D" in self.b:
-            spare = self._ends_of(lambda r: (self.error(r, fmpq(0), negated) - self.b["D"]) / 2, laws)
+            spare = self._ends_of(lambda r: self.spare(r, negated), laws)
             if negated:
                 uppers.append((-spare[0], -spare[1]))
             else:
@@ -359,7 +374,7 @@ class LawProgram(Branched):
         side = -1 if negated else 1
         law, reached = 1 - r if negated else r, self.reached(found)
         gradients: dict[str, tuple[Number, Number]] = {
-            "D": (side * (1 - 2 * self.m), -2 * side),  # pyright: ignore[reportAssignmentType] (flint)
+            "D": (side * (1 - 2 * self.m) * self.steep, -2 * side * self.steep),  # pyright: ignore[reportAssignmentType] (flint)
             "R": _gradient(self.m, r, u),
         }
         if "C" in self.b:

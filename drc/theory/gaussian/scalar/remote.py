@@ -14,11 +14,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from drc.problems.gaussian import REMOTE
-from drc.theory.gaussian.remote import remote
+from drc.theory.gaussian.remote import of_estimate
 from drc.theory.gaussian.scalar import drc, drpc, limited_drc, rdc, rdpc
 
 THEOREMS = tuple(
-    remote(direct, replace(direct.problem, remote=REMOTE))
+    of_estimate(direct, replace(direct.problem, remote=REMOTE))
     for of in (drc, rdc, limited_drc, drpc, rdpc)
     for direct in of.THEOREMS
 )
