@@ -61,10 +61,10 @@ def read_within(path: str | os.PathLike[str], most: int = MOST_TEXT) -> bytes:
 
     Examples
     --------
-    >>> read_within("/dev/zero")
+    >>> read_within(__file__, most=10)
     Traceback (most recent call last):
         ...
-    drc.errors.ProblemError: zero must be at most 33554432 bytes long
+    drc.errors.ProblemError: reading.py must be at most 10 bytes long
     """
     path = Path(path)
     try:
