@@ -35,7 +35,8 @@ def prose(path: Path) -> Iterator[tuple[int, str]]:
 
 def main() -> int:
     """Print what was found; the exit code is 1 if anything was."""
-    rows = [line for line in (ROOT / ".ci" / "words.txt").read_text().splitlines() if line and not line.startswith("#")]
+    lines = (ROOT / ".ci" / "words.txt").read_text(encoding="utf-8").splitlines()
+    rows = [line for line in lines if line and not line.startswith("#")]
     words = [(re.compile(pattern, re.IGNORECASE), instead) for pattern, instead in (row.split(" -> ") for row in rows)]
     files = [p for folder, kinds in FOLDERS.items() for kind in kinds for p in (ROOT / folder).rglob(f"*.{kind}")]
     found = 0

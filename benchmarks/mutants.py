@@ -140,7 +140,7 @@ def _find(mutant: Mutant) -> str:
     tests = [str(path) for path in sorted((ROOT / "tests" / "theory").glob("test_*.py"))]
     tests.append(f"{ROOT}/tests/tradeoff/test_tradeoff.py")
     skipped = "injected or test_theorems or identities"  # these judge other things, or what was judged above
-    sys.stdout = open(os.devnull, "w")  # noqa: SIM115 (the process ends with it)
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (the process ends with it)
     return (
         "tests" if pytest.main(["-q", "-x", "-n0", "-p", "no:cacheprovider", "-k", f"not ({skipped})", *tests]) else ""
     )

@@ -182,7 +182,9 @@ def main() -> None:
         "system": platform.system(),
         "machine": platform.machine(),
     }
-    out.write_text(json.dumps({"machine": machine, "ratios": rows, "derivation_s": cold}, indent=2) + "\n")
+    out.write_text(
+        json.dumps({"machine": machine, "ratios": rows, "derivation_s": cold}, indent=2) + "\n", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

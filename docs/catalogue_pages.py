@@ -46,7 +46,7 @@ def write(app: Sphinx) -> None:
 
     folder, mark = HERE / "theorems", _digest()
     done = folder / "digest"
-    if done.exists() and done.read_text() == mark:
+    if done.exists() and done.read_text(encoding="utf-8") == mark:
         return
     shutil.rmtree(folder, ignore_errors=True)
     logging.getLogger(__name__).info("deriving, checking and auditing the catalogue: one to three minutes")

@@ -90,7 +90,8 @@ bibtex_default_style = "keys"
 bibtex_reference_style = "label"
 bibtex_cite_id = "cite-{key}"
 
-_KEYS = re.findall(r"^@\w+\{(\w+),", (HERE.parent / "drc/report/references.bib").read_text(), flags=re.MULTILINE)
+_REFERENCES = (HERE.parent / "drc/report/references.bib").read_text(encoding="utf-8")
+_KEYS = re.findall(r"^@\w+\{(\w+),", _REFERENCES, flags=re.MULTILINE)
 _CITATION = re.compile(rf"\[({'|'.join(_KEYS)})\]")
 
 

@@ -121,10 +121,10 @@ def writable(path: str | os.PathLike[str], *, folder: bool = False, name: str = 
 
     Examples
     --------
-    >>> writable("/dev/null/proof.json")
+    >>> writable(f"{__file__}/proof.json")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
-    drc.errors.ProblemError: out must be a file that can be written, got '/dev/null/proof.json' (Not a directory)
+    drc.errors.ProblemError: out must be a file that can be written, got '...files.py/proof.json' (...)
     """
     kind = "folder" if folder else "file"
     try:

@@ -9,11 +9,12 @@ import os
 import zipfile
 import zlib
 from pathlib import Path
-from typing import BinaryIO, Literal
-
-import numpy as np
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from drc.errors import ProblemError, must
+
+if TYPE_CHECKING:
+    import numpy as np
 
 #: Bytes of the longest text (CSV, JSON, TOML) that is read, and of the arrays of a problem: what is made of them in exact
 #: numbers takes some twenty times as much.
@@ -61,10 +62,10 @@ def read_within(path: str | os.PathLike[str], most: int = MOST_TEXT) -> bytes:
 
     Examples
     --------
-    >>> read_within("/dev/zero")
+    >>> read_within(__file__, most=10)
     Traceback (most recent call last):
         ...
-    drc.errors.ProblemError: zero must be at most 33554432 bytes long
+    drc.errors.ProblemError: reading.py must be at most 10 bytes long
     """
     path = Path(path)
     try:
@@ -99,6 +100,7 @@ def arrays_within(name: str, content: bytes, most: int = MOST_ARRAYS) -> dict[st
 
     Examples
     --------
+    >>> import numpy as np
     >>> stream = io.BytesIO()
     >>> np.savez(stream, a=np.arange(3))
     >>> arrays_within("x.npz", stream.getvalue())
@@ -169,6 +171,8 @@ def mapped(path: str | os.PathLike[str]) -> np.ndarray:
     ProblemError
         If it cannot be opened, is damaged, or has Python objects.
     """
+    import numpy as np
+
     where = Path(path).name
     try:
         with open(path, "rb") as file:
@@ -184,6 +188,8 @@ def mapped(path: str | os.PathLike[str]) -> np.ndarray:
 
 def _array(where: str, content: bytes) -> np.ndarray:
     """Read an array in the NPY format."""
+    import numpy as np
+
     stream = io.BytesIO(content)
     shape, order, dtype = _header(where, stream, len(content))
     if not math.prod(shape):
@@ -193,6 +199,8 @@ def _array(where: str, content: bytes) -> np.ndarray:
 
 def _header(where: str, stream: BinaryIO, size: int) -> tuple[tuple[int, ...], Literal["C", "F"], np.dtype]:
     """Read the header of an array, whose shape must fit the bytes that there are."""
+    import numpy as np
+
     version = np.lib.format.read_magic(stream)
     readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
     shape, columns_first, dtype = readers[version](stream)

@@ -457,6 +457,7 @@ def test_module_and_version():
     assert done.stdout == f"drc {drc.__version__}\n"
 
 
+@pytest.mark.linux
 def test_a_closed_pipe_is_no_error():
     code = "from drc.cli import app; import sys; sys.argv = ['drc', 'list']; app(prog_name='drc')"
     command = f'"{sys.executable}" -c "{code}" | true'

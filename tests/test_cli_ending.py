@@ -79,7 +79,7 @@ def test_bad_files_end_in_one_line(name, files):
         (["table", BERNOULLI, *POINT, "--R", "0:1:0", "--C", ".7"], "got '0:1:0'"),
         (["table", BERNOULLI, *POINT, "--R", "0:1:1e-12", "--C", ".7"], "1000"),
         (["solve", "folder"], "folder"),
-        (["sweep", "/"], "/ cannot be opened"),
+        pytest.param(["sweep", "/"], "/ cannot be opened", marks=pytest.mark.linux),
         (["sweep", "."], ". cannot be opened"),
         (["solve", "missing.csv"], "missing.csv"),
         (
@@ -90,9 +90,17 @@ def test_bad_files_end_in_one_line(name, files):
         (["curve", "good.csv", "--csv", "new.svg", "--plot", "new.svg"], "must be another file than"),
         (["report", "--out", "good.csv"], "out must be a folder that can be written, got 'good.csv'"),
         (["experiment", "toy-sr", "--out", "good.csv/a"], "out must be a folder that can be written, got 'good.csv/a'"),
-        (["sweep", "sweep.toml", "--out", "/proc/x"], "out must be a folder that can be written, got '/proc/x'"),
-        (["explore", "--out", "n" * 300 + ".html"], "File name too long"),
-        (["check-certificate", "/dev/zero"], "files must be a file, got '/dev/zero' (a device)"),
+        pytest.param(
+            ["sweep", "sweep.toml", "--out", "/proc/x"],
+            "out must be a folder that can be written, got '/proc/x'",
+            marks=pytest.mark.linux,
+        ),
+        pytest.param(["explore", "--out", "n" * 300 + ".html"], "File name too long", marks=pytest.mark.linux),
+        pytest.param(
+            ["check-certificate", "/dev/zero"],
+            "files must be a file, got '/dev/zero' (a device)",
+            marks=pytest.mark.linux,
+        ),
         (["solve", "--tolerance", "x", "good.csv"], "solve --help`"),
         (["dance"], "No such command 'dance'"),
         (["eval", "a\nb\x1b[2J"], r"\x1b[2J"),
@@ -117,12 +125,14 @@ def test_a_reader_that_closes_the_pipe_has_what_it_wants(line):
         assert process.wait(60) == 0
 
 
+@pytest.mark.linux
 def test_a_full_disk_is_an_error():
     with open("/dev/full", "w") as full:
         done = subprocess.run([*DRC, "list"], stdout=full, stderr=subprocess.PIPE, check=False)
     assert (done.returncode, done.stderr) == (2, b"error: No space left on device\n")
 
 
+@pytest.mark.linux
 @pytest.mark.parametrize(
     ("closed", "line", "code"),
     [
@@ -143,6 +153,7 @@ def test_any_terminal_will_do():
     assert run("eval", "caf\udce9", env=plain).stderr.startswith(b"error: id")
 
 
+@pytest.mark.linux
 def test_devices_are_written_to_and_links_followed(tmp_path):
     target, link = tmp_path / "target.html", tmp_path / "link.html"
     link.symlink_to(target)
@@ -162,6 +173,7 @@ SWEEP = {
 }
 
 
+@pytest.mark.linux
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_a_sweep_that_is_stopped_leaves_its_results(number, code, tmp_path):
     file, out = tmp_path / "s.toml", tmp_path / "out"

@@ -29,10 +29,22 @@ def test_a_decoder_starts_light():
     assert done.stdout.strip() == "[]"
 
 
-def test_import_is_light():
-    """`import drc` loads none of the heavy libraries."""
-    code = "import sys, drc; print(sorted({'scipy', 'cvxpy', 'matplotlib', 'flint', 'highspy'} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+@pytest.mark.parametrize(
+    ("code", "without"),
+    [
+        ("import drc", {"numpy", "sympy", "scipy", "cvxpy", "matplotlib", "flint", "highspy", "z3"}),
+        ("import drc.cli", {"numpy", "sympy", "scipy", "cvxpy", "matplotlib", "flint", "highspy", "z3"}),
+        ("import drc; drc.Bernoulli()", {"scipy", "cvxpy", "matplotlib", "highspy", "z3", "drc.proof"}),
+        (
+            "import drc; T = drc.Bernoulli(q_X=0.3, q_Y=0.4, q_S1=0.1).drc(); T.at(R=0.4, C=0.75)",
+            {"scipy.optimize", "cvxpy", "matplotlib", "highspy", "drc.theory.identities.shannon", "drc.theory.laplace"},
+        ),
+    ],
+)
+def test_a_start_is_light(code, without):
+    """Nothing is loaded before it is needed."""
+    shown = f"{code}; import sys; print(sorted({without} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 

@@ -124,6 +124,13 @@ def test_files_that_were_changed():
     assert [fault for i in range(150) if (fault := attacks.attack(11, i))] == []
 
 
+@pytest.mark.linux
+def test_of_a_device_without_end_no_more_is_read_than_allowed():
+    with pytest.raises(ProblemError, match="zero must be at most 10 bytes long"):
+        read_within("/dev/zero", most=10)
+
+
+@pytest.mark.linux
 def test_changed_files_take_no_more_memory_than_a_valid_one():
     """In a process of its own, whose memory is limited: what asks for more ends in a MemoryError, which is a fault."""
     code = (

@@ -11,7 +11,6 @@ from drc.cli.app import command
 from drc.cli.options import AsJson, Ids, Quiet, UnitName
 from drc.cli.texts import print_json, progress_bar
 from drc.errors import ProblemError
-from drc.units import unit_named
 
 
 @command
@@ -50,6 +49,7 @@ def constraints(
 ) -> None:
     """Turn a wanted accuracy into bounds C, and a wanted fidelity into bounds P."""
     from drc.information import classification_bound_of_rms, classification_bounds, perception_bound, wasserstein_bound
+    from drc.units import unit_named
 
     rows: list[tuple[str, float, str]] = []
     short = f" {unit_named(unit).short}"

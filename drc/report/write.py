@@ -59,7 +59,7 @@ def write_report(
 
     Examples
     --------
-    >>> write_report("/tmp", samples=0)
+    >>> write_report("report", samples=0)
     Traceback (most recent call last):
         ...
     drc.errors.ProblemError: samples must be a whole number, at least 1, got 0

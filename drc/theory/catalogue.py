@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -148,8 +149,13 @@ def theorem(name: str) -> Theorem:
     NotAvailableError
         If there is none.
     """
-    # Our own first: to look through all that is installed takes longer than to derive some theorems.
-    known = _own() if name in _own() else _theorems()
+    # To import all files, or to look through all that is installed, takes longer than to derive some theorems: the files
+    # with the words of the id in their path come first.
+    words = set(re.split(r"\W|_", name.lower()))
+    for module in sorted(_modules(), key=lambda module: len(words.symmetric_difference(re.split(r"\W|_", module)))):
+        if found := _of(module).get(name):
+            return found
+    known = _theorems()
     if name not in known:
         raise NotAvailableError(f"exact {name} is not available yet: {', '.join(known)} are")
     return known[name]
@@ -177,12 +183,23 @@ def _entry(theorem: Theorem) -> Entry:
     return Entry(theorem, ("exact", "published"))
 
 
-@cache
 def _own() -> dict[str, Theorem]:
     """The theorems of the files in this folder."""
+    return {name: found for module in _modules() for name, found in _of(module).items()}
+
+
+@cache
+def _modules() -> tuple[str, ...]:
+    """The files in this folder, but for special cases, which are not theorems and take as long to import."""
     folder = import_module("drc.theory")
-    modules = (import_module(found.name) for found in walk_packages(folder.__path__, f"{folder.__name__}."))
-    return {found.id: found for module in modules for found in getattr(module, "THEOREMS", ())}
+    names = (found.name for found in walk_packages(folder.__path__, f"{folder.__name__}."))
+    return tuple(name for name in names if ".identities." not in name)
+
+
+@cache
+def _of(module: str) -> dict[str, Theorem]:
+    """The theorems of a file."""
+    return {found.id: found for found in getattr(import_module(module), "THEOREMS", ())}
 
 
 def _announced(point: EntryPoint) -> tuple[Theorem, ...]:

@@ -47,6 +47,7 @@ def test_a_run_that_is_done_is_not_trained_again(tmp_path, monkeypatch):
     assert train(TINY, tmp_path, data=DATA).done
 
 
+@pytest.mark.linux
 def test_killed_at_random_moments_it_ends_with_the_same_weights(tmp_path):
     experiment = TINY.changed({"schedule.epochs": 300})
     whole = train(experiment, tmp_path / "whole", data=DATA)

@@ -217,6 +217,7 @@ def test_a_result_is_never_written_twice(tmp_path):
             store.end("k", "done", {"value": 2}, 0.0)
 
 
+@pytest.mark.linux
 def test_a_sweep_that_is_killed_goes_on_and_computes_no_point_twice_but_those_in_flight(tmp_path):
     out, kills = tmp_path / "a", 0
     command = [sys.executable, "-c", "import sys, tiny; tiny.patient_sweep(200, sys.argv[1], workers=2)", str(out)]
@@ -240,6 +241,7 @@ def test_a_sweep_that_is_killed_goes_on_and_computes_no_point_twice_but_those_in
     assert len((out / "results.csv").read_text().splitlines()) == 201
 
 
+@pytest.mark.linux
 def test_a_point_whose_process_dies_is_tried_alone_and_then_failed(tmp_path, monkeypatch):
     monkeypatch.setattr(workers, "timed", tiny.deadly)
     monkeypatch.setitem(tasks.TASKS, "solve", tasks.Task(lambda s, f: (s, s), None))
@@ -267,6 +269,7 @@ def test_a_scheduler_that_does_not_answer_is_named(tmp_path, monkeypatch, addres
         run(Sweep("solve", FIXED, {"R": [0.2]}), tmp_path, scheduler=address)
 
 
+@pytest.mark.linux
 def test_a_dask_cluster_that_loses_a_worker_computes_every_point(tmp_path):
     """Two workers, each a process of its own; one is killed midway and nobody makes it anew."""
     distributed = pytest.importorskip("distributed")

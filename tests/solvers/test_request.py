@@ -1,7 +1,6 @@
 """The time of a call of a solver: limits, parts, and Ctrl-C."""
 
 import math
-import os
 import signal
 import threading
 import time
@@ -56,9 +55,9 @@ def test_a_part_ends_with_the_whole():
 def test_the_first_ctrl_c_is_noted_and_the_second_ends_the_work():
     clock, done = clock_for(None), []
     with clock.watching():
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
         done.append(clock.interrupted)
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
         done.append("not reached")
     assert done == [True]
     assert clock.stopped == "interrupted"
@@ -80,7 +79,7 @@ def test_ctrl_c_in_a_part_reaches_the_whole():
     whole = clock_for(None)
     with whole.watching():
         with whole.part(10).watching():
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
         assert whole.interrupted
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 

@@ -79,5 +79,5 @@ def stored() -> dict[str, str]:
 
 @cache
 def _stored() -> Mapping[str, str]:
-    lines = files(__package__).joinpath(_FILE).read_text().splitlines()
+    lines = files(__package__).joinpath(_FILE).read_text(encoding="utf-8").splitlines()
     return dict(line.split(" ", 1) for line in lines)

@@ -13,14 +13,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from itertools import product
+from typing import TYPE_CHECKING
 
 import numpy as np
 from flint import fmpq, fmpq_mat
-from scipy.optimize import linprog
-from scipy.sparse import csc_array, hstack
 
 from drc.errors import must
 from drc.proof.shannon.statement import Form, Names, Quantity, written_sum
+
+if TYPE_CHECKING:
+    from scipy.sparse import csc_array
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,10 @@ def certify(form: Form, given: tuple[Form, ...], names: Names) -> Certificate | 
     Certificate or None
         None if no multipliers are found that add up exactly; there are none if Shannon's inequalities do not imply the form.
     """
+    # Whoever derives a theorem without checking it waits for no solver.
+    from scipy.optimize import linprog
+    from scipy.sparse import hstack
+
     if not form.entropies:
         return Certificate(form, given, ())
     quantities, matrix = _shannon_inequalities(names)
@@ -144,4 +150,6 @@ def _columns(forms: Iterable[Mapping[frozenset[str], float]], names: Names) -> c
         (sum(bit[n] for n in joint), j, c) for j, form in enumerate(listed) for joint, c in form.items() if joint
     ]
     rows, columns, values = zip(*entries, strict=True) if entries else ((), (), ())
+    from scipy.sparse import csc_array
+
     return csc_array((np.array(values, float), (rows, columns)), shape=(2 ** len(names), len(listed)))

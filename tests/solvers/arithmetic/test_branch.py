@@ -49,6 +49,7 @@ def presses():
     signal.signal(signal.SIGALRM, before)
 
 
+@pytest.mark.linux
 @pytest.mark.parametrize("name", SLOW)
 @pytest.mark.parametrize("seed", range(3))
 def test_ctrl_c_ends_the_search_and_returns_what_is_proved(name, seed, presses):
