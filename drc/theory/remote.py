@@ -180,9 +180,8 @@ def remote(
     >>> theorem("gaussian.asymptotic.remote.drc").direct.id
     'gaussian.asymptotic.drc'
     """
-    before, name = re.fullmatch(r"(.*)\.((?:drc|rdc|drpc|rdpc).*)", direct.id).groups()
     return RemoteTheorem(
-        id=f"{before}.remote.{name}",
+        id=f"{problem.id}{direct.id.removeprefix(direct.problem.id)}",
         problem=problem,
         statement=re.sub(r"\b(a) (Bernoulli|Gaussian) source", r"\1 remote \2 source", direct.statement),
         setting=f"{setting} {direct.setting}",
