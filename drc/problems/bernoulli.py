@@ -249,13 +249,10 @@ class PerceivedBernoulli(Bernoulli):
 
     @property
     def _asked(self) -> tuple[str, Problem]:
-        # A remote bit that errs alike for both letters is as easy, in long blocks.
-        seen = (
-            replace(self, remote=None).id if self.setting == "asymptotic" and q_T.name in self._of_remote else self.id
-        )
-        if seen in ("bernoulli.one-shot.YU", "bernoulli.asymptotic.Y"):
+        # In long blocks there is a solver for bits, which a remote one does not change if it errs alike for both letters.
+        seen = replace(self, remote=None).id if q_T.name in self._of_remote else self.id
+        if seen == "bernoulli.asymptotic.Y":
             return f"{seen}.perception", self
-        # There is no solver for these bits alone: that for any alphabet has numbers.
         problem = self.finite()
         return problem.id, problem
 

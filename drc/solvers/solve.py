@@ -10,7 +10,7 @@ from drc.errors import NotAvailableError, ProblemError, brief, must
 from drc.problems import Problem
 from drc.solvers.finite.solve import solve_finite
 from drc.solvers.outcome import Solution
-from drc.solvers.scalar import bernoulli_asymptotic, bernoulli_perception, gaussian_perception
+from drc.solvers.scalar import bernoulli_asymptotic, gaussian_perception
 from drc.solvers.scalar.bernoulli_y import solve_bernoulli_y
 from drc.solvers.scalar.gaussian import solve_gaussian
 from drc.solvers.scalar.gaussian_limited import solve_limited
@@ -27,7 +27,6 @@ _QUESTION = ("R", "C", "D", "P", "minimise", "tolerance", "time_limit", "method"
 #: By the id of the problem; ".perception" is for those whose output law is free within a bound of a reference.
 _SOLVERS: Mapping[str, Solver] = {
     "bernoulli.one-shot.YU": solve_finite,
-    "bernoulli.one-shot.YU.perception": bernoulli_perception.solve_perception,
     "bernoulli.one-shot.Y": solve_bernoulli_y,
     "bernoulli.asymptotic.Y": solve_bernoulli_y,
     "bernoulli.asymptotic.Y.perception": bernoulli_asymptotic.solve_asymptotic,

@@ -40,10 +40,10 @@ from drc.solvers.arithmetic.balls import (
 from drc.solvers.arithmetic.branch import Found
 from drc.solvers.finite.certificates import FiniteCertificate
 from drc.solvers.outcome import Solution
-from drc.solvers.scalar.bernoulli_perception import Interval, laws_within
 from drc.solvers.scalar.bernoulli_y import Seen
 from drc.solvers.scalar.certificates import transport_of_bits
 from drc.solvers.scalar.duals import balanced, is_met
+from drc.solvers.scalar.laws import Interval, laws_within
 from drc.solvers.scalar.program import Branched, Question, ask, once
 from drc.types import Exact
 

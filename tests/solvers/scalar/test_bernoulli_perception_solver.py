@@ -1,4 +1,4 @@
-"""The program over the four maps with the law in an interval: enclosures, certificates, and the ends of the interval."""
+"""Bits with perception in one shot: enclosures and certificates; and the interval of laws within a bound."""
 
 import math
 from dataclasses import replace
@@ -16,7 +16,7 @@ import drc
 from drc.information import binary_entropy
 from drc.problems.bernoulli import PerceivedBernoulli
 from drc.solvers.arithmetic.balls import exact_or_ball, precision
-from drc.solvers.scalar.bernoulli_perception import laws_within
+from drc.solvers.scalar.laws import laws_within
 
 B = drc.Bernoulli(q_X=0.3, q_S1=0.1)
 probabilities = st.sampled_from([0.0, 0.5, 1.0]) | st.floats(0.01, 0.99).map(lambda x: round(x, 6))
@@ -116,7 +116,7 @@ def test_errors():
         drc.Bernoulli(q_X=0.3).solve(R=1, P=0.1, perception="TV")
     with pytest.raises(drc.ProblemError, match="tolerance must be positive, got 0"):
         B.solve(R=1, perception="TV", tolerance=0)
-    with pytest.raises(drc.ProblemError, match="method must be .*, got 'highs'"):
-        B.solve(R=1, perception="TV", method="highs")
+    with pytest.raises(drc.ProblemError, match="method must be .*, got 'simplex'"):
+        B.solve(R=1, perception="TV", method="simplex")
     with pytest.raises(drc.ProblemError, match="must be left out: it is minimised"):
         B.solve(D=0.1, perception="TV")

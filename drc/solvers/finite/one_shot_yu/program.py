@@ -62,10 +62,6 @@ class Program:
         """What a gap is relative to, in the unit: the spread of the costs, or one bit."""
         return scale_of(used_costs(self.maps.problem)) if self.minimise == "D" else unit_named(self.maps.unit).one_bit
 
-    def column(self, index: int) -> Column:
-        """Return a map's column, exactly or as balls."""
-        return self.maps.column(index)
-
     @cached_property
     def costs(self) -> dict:
         """What answers were proved to cost, so that it is proved once."""
@@ -81,14 +77,15 @@ def least_reduced_cost(program: Program, objective: str | None, duals: dict, tar
     maps = program.maps
     if maps.count <= BALLS:
         allowed = np.flatnonzero(~maps.forbidden).tolist()
-        return smallest([_reduced_cost(program.column(f), objective, duals, target_duals) for f in allowed])
+        return smallest([_reduced_cost(program.maps.column(f), objective, duals, target_duals) for f in allowed])
     values, errors = reduced_costs(program, objective, duals, target_duals)
     if not np.isfinite(values[~maps.forbidden]).all():
         return None
     order = np.argpartition(values, BALLS)
     near, far = order[:BALLS], order[BALLS:]
     found = [
-        _reduced_cost(program.column(f), objective, duals, target_duals) for f in near[~maps.forbidden[near]].tolist()
+        _reduced_cost(program.maps.column(f), objective, duals, target_duals)
+        for f in near[~maps.forbidden[near]].tolist()
     ]
     rest = float((values[far] - errors[far]).min())
     return smallest([*found, *([exact_or_ball(rest)] if np.isfinite(rest) else [])])
@@ -186,7 +183,7 @@ def primal_bound(
         plan = _repaired(program, weights)
         if plan is None or not all(weight >= 0 for weight in plan.values()):
             return None
-        columns = {f: program.column(f) for f in plan}
+        columns = {f: program.maps.column(f) for f in plan}
         if program.ball is not None and not _is_near(program.ball, plan, columns, transport):
             return None
         for name, bound in program.b.items():
@@ -220,7 +217,7 @@ def _repaired(program: Program, weights: dict[int, fmpq]) -> dict[int, Number] |
     else:
         missing = {}
         for y, mass in enumerate(maps.target):
-            missing[y] = mass - sum((w * program.column(f).law[y] for f, w in weights.items()), fmpq(0))
+            missing[y] = mass - sum((w * program.maps.column(f).law[y] for f, w in weights.items()), fmpq(0))
     for y, mass in missing.items():
         if is_zero(mass):
             continue

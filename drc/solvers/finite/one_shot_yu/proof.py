@@ -53,33 +53,21 @@ class Enclosure:
         return status_of(self.lower, self.upper, self.tolerance, stopped=self.stopped, scale=self.program.scale)
 
 
-def enclose(
-    program: Program,
-    answers: list[Answer],
-    tolerance: float,
-    *,
-    stopped: str = "",
-    relaxed: Program | None = None,
-) -> Enclosure:
+def enclose(program: Program, answers: list[Answer], tolerance: float, *, stopped: str = "") -> Enclosure:
     """Find out what some answers prove together.
 
     Parameters
     ----------
-    program : Program
-        Weights are proved feasible for it.
     stopped : {"", "time limit", "interrupted"}
         Why the search ended before it was done.
-    relaxed : Program, optional
-        A program with no less room, for the lower bound; left out, the same.
     """
-    relaxed = relaxed or program
     for answer in answers:
         if answer.weights is None:
-            bound = dual_bound(relaxed, None, answer.duals, answer.target_duals, answer.price)
+            bound = dual_bound(program, None, answer.duals, answer.target_duals, answer.price)
             if bound is not None and bound > 0:
                 return Enclosure(program, math.inf, math.inf, math.inf, None, answer)
     useful = [answer for answer in answers if answer.weights is not None or (len(answers) > 1 and answer.price is None)]
-    lower, dual = max(((lower_bound(relaxed, a), a) for a in useful), key=lambda p: p[0], default=(0.0, None))
+    lower, dual = max(((lower_bound(program, a), a) for a in useful), key=lambda p: p[0], default=(0.0, None))
     costs = [(cost_proved(program, answer), answer) for answer in answers]
     costs = [(cost, answer) for cost, answer in costs if cost is not None]
     cost, primal = min(costs, key=lambda pair: float(pair[0]), default=(None, None))
@@ -104,7 +92,7 @@ def lower_bound(program: Program, answer: Answer) -> float:
     return 0.0 if bound is None else max(0.0, float_below(bound))
 
 
-def finite_certificate(enclosure: Enclosure) -> FiniteCertificate:
+def _certificate(enclosure: Enclosure) -> FiniteCertificate:
     """Write down what proves an enclosure."""
     program, maps = enclosure.program, enclosure.program.maps
     weights: dict = {} if enclosure.primal is None else enclosure.primal.weights or {}
@@ -155,8 +143,8 @@ def _dual(enclosure: Enclosure) -> dict[str, Any]:
     }
 
 
-def packed(enclosure: Enclosure, certificate: object, method: str) -> Solution:
-    """Return the solution that a user sees."""
+def packed(enclosure: Enclosure, method: str) -> Solution:
+    """Return the solution that a user sees, with what proves it."""
     program, maps, problem = enclosure.program, enclosure.program.maps, enclosure.program.maps.problem
     dual = enclosure.dual
     duals: dict[str, Any] = {} if dual is None else {name: float(v) for name, v in dual.duals.items()}
@@ -172,7 +160,7 @@ def packed(enclosure: Enclosure, certificate: object, method: str) -> Solution:
         unit=maps.unit,
         bounds={name: float(bound) for name, bound in program.bounds.items()},
         duals=duals,
-        certificate=certificate,
+        certificate=_certificate(enclosure),
         method=method,
         scale=program.scale,
         tolerance=enclosure.tolerance,
@@ -188,7 +176,7 @@ def _reached(enclosure: Enclosure) -> dict[str, Any]:
     weights = [(float(w), f) for f, w in (enclosure.primal.weights or {}).items() if w]
     plan = sorted(((w, maps.full_map(f)) for w, f in weights), reverse=True)
     coupling = coupling_of(problem, plan)
-    columns = [(w, program.column(f)) for w, f in weights]
+    columns = [(w, program.maps.column(f)) for w, f in weights]
     names = {"distortion": "D", "rate": "R", "classification": "C"}
     reached = {word: sum(w * float(c.quantity(name)) for w, c in columns) for word, name in names.items()}
     return reached | {"plan": tuple(plan), "coupling": coupling} | _perception(enclosure, coupling.sum(axis=0))

@@ -22,7 +22,7 @@ from drc.solvers.finite.certificates import UNWRITTEN
 from drc.solvers.finite.one_shot_yu.columns import generated
 from drc.solvers.finite.one_shot_yu.maps import MOST_MAPS, Maps
 from drc.solvers.finite.one_shot_yu.program import BALLS, Program, reduced_costs
-from drc.solvers.finite.one_shot_yu.proof import Enclosure, enclose, finite_certificate, packed
+from drc.solvers.finite.one_shot_yu.proof import Enclosure, enclose, packed
 from drc.solvers.finite.one_shot_yu.vertex import Answer, solve_certainly
 from drc.solvers.finite.pricing.subsets import MOST_LETTERS, MOST_LETTERS_TWO
 from drc.solvers.highs import Master, Optimum
@@ -103,7 +103,7 @@ def solve_program(program: Program, tolerance: float, clock: Clock, method: str,
             how = again if other.lower >= enclosure.lower else how
             enclosure = _better(enclosure, other)
         how += "; long blocks whose classifier sees the message prove more" if enclosure.relaxation else ""
-    return packed(enclosure, finite_certificate(enclosure), how)
+    return packed(enclosure, how)
 
 
 def _chosen(program: Program, method: str, clock: Clock) -> str:

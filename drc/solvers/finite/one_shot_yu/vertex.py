@@ -103,7 +103,7 @@ def solve_exactly(
 def _restricted(program: Program, indices: list[int], points: Sequence[Point]) -> tuple[list, list, list]:
     """Return the columns of maps, slacks and laws, their costs, and the right sides; the equations come first."""
     maps, names = program.maps, list(program.b)
-    found = [program.column(f) for f in indices]
+    found = [program.maps.column(f) for f in indices]
     if points:
         # The law of the maps is a mean of points.
         b = [fmpq(0)] * len(maps.ys) + [fmpq(1)]
