@@ -300,6 +300,7 @@ class Printed:
 
     def __init__(self) -> None:
         self._lists: dict[str, tuple[Derivation, int]] = {}
+        self._places: dict[tuple, list[tuple[str, int]]] = {}
 
     def placed(self, group: Group) -> Group:
         """Find the steps of a group that are to be printed; they are known from then on."""
@@ -307,11 +308,16 @@ class Printed:
         first = group.chapters[0].proof
         if group.shared:
             found[group.slug] = self._runs(first, 0, group.shared)
-            self._lists[group.slug] = first, group.shared
+            self._add(group.slug, first, group.shared)
         for chapter in group.chapters:
             found[chapter.slug] = self._runs(chapter.proof, group.shared, len(chapter.proof))
-            self._lists[chapter.slug] = chapter.proof, len(chapter.proof)
+            self._add(chapter.slug, chapter.proof, len(chapter.proof))
         return replace(group, runs=found)
+
+    def _add(self, name: str, proof: Derivation, end: int) -> None:
+        self._lists[name] = proof, end
+        for at, step in enumerate(proof.steps[:end]):
+            self._places.setdefault(_content(step), []).append((name, at))
 
     def _runs(self, proof: Derivation, first: int, last: int) -> tuple[Run, ...]:
         found: list[Run] = []
@@ -329,10 +335,10 @@ class Printed:
 
     def _longest(self, proof: Derivation, at: int, last: int) -> Run:
         found = [Run(at, at)]
-        for name, (known, end) in self._lists.items():
-            for there in range(end):
-                length = _alike(proof.steps[at:last], known.steps[there:end])
-                found.append(Run(at, at + length, name, there))
+        for name, there in self._places.get(_content(proof.steps[at]), ()):
+            known, end = self._lists[name]
+            length = _alike(proof.steps[at:last], known.steps[there:end])
+            found.append(Run(at, at + length, name, there))
         best = max(found, key=lambda run: run.last)
         return replace(best, own=_own(proof, at, best.last, self._lists[best.of][0])) if best.of else best
 

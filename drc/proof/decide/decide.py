@@ -23,6 +23,12 @@ from drc.proof.decide.real import Formula, Reading, both, closed, either, letter
 
 Fact = tuple[Boolean, Boolean]
 
+#: The query that has no solution, or a solution; neither where z3 gave up.
+_Refutation = tuple[str, z3.ModelRef | None]
+
+#: What z3 was asked, by the numbers of the formulas: these, with which effort, and the outcome.
+_Asked = dict[tuple[int | str, ...], tuple[tuple[Formula, ...], int, _Refutation]]
+
 #: Steps of z3 for one form of a claim.
 EFFORT = 3_000_000
 
@@ -282,6 +288,7 @@ class _Forms(dict[int, "_Form | None"]):
     def __init__(self, question: Question) -> None:
         super().__init__()
         self.question = question
+        self._asked: _Asked = {}
 
     def __missing__(self, number: int) -> _Form | None:
         try:
@@ -292,12 +299,12 @@ class _Forms(dict[int, "_Form | None"]):
         return self[number]
 
     def _made(self, name: str) -> _Form | None:
-        question = self.question
+        question, asked = self.question, self._asked
         if name in ("opened", "opened in logarithms"):
-            return _Form(question, question.definitions)
+            return _Form(question, question.definitions, asked=asked)
         if name == "infinite ones opened":
             infinite = {a: value for a, value in question.definitions.items() if a not in question.known.real}
-            return _Form(question, infinite) if infinite else None
+            return _Form(question, infinite, asked=asked) if infinite else None
         if not question.near_facts:
             return None
         if name.startswith("last "):
@@ -306,10 +313,10 @@ class _Forms(dict[int, "_Form | None"]):
             spoken = frozenset().union(*(letters(condition) for fact in latest for condition in fact))
             if name.endswith("newest opened"):
                 own = {a: value for a, value in question.definitions.items() if a in letters(question.claim)}
-                return _Form(question, dict([own.popitem()]), latest) if own else None
+                return _Form(question, dict([own.popitem()]), latest, asked) if own else None
             others = {a: value for a, value in question.definitions.items() if a not in spoken}
-            return _Form(question, others if name.endswith("opened") else {}, latest)
-        return _Form(question, question.definitions if name.startswith("opened") else {})
+            return _Form(question, others if name.endswith("opened") else {}, latest, asked)
+        return _Form(question, question.definitions if name.startswith("opened") else {}, asked=asked)
 
 
 class _Form:
@@ -320,8 +327,10 @@ class _Form:
         question: Question,
         definitions: Mapping[sp.Symbol, sp.Expr],
         facts: tuple[Fact, ...] | None = None,
+        asked: _Asked | None = None,
     ) -> None:
         self._question = question
+        self._asked: _Asked = {} if asked is None else asked
         self.lemmas, self.free = question.known.lemmas, question.free
         self.steps = question.near_facts if facts is None else facts
         self.reading = Reading(definitions, unknown=frozenset(question.definitions) - question.known.real)
@@ -340,7 +349,7 @@ class _Form:
             for number, (_, more) in enumerate(stages):
                 assumed = self._stage(more)
                 for goal in (goal for goal in goals if goal not in shown):
-                    query, witness = _refuted(assumed, goal, effort)
+                    query, witness = self._refuted(assumed, goal, effort)
                     if query:
                         queries[goal], shown[goal] = query, number
                     elif witness is not None and self.witness is None:
@@ -352,6 +361,19 @@ class _Form:
             if goals == self._goals(True):
                 break
         return None
+
+    def _refuted(self, assumed: list[Formula], goal: Formula, effort: int) -> _Refutation:
+        """Ask z3, unless another way has asked the same: only more effort may tell more, and only where it gave up."""
+        formulas = (*assumed, goal)
+        # Formulas are the same if their numbers are, as long as they are kept.
+        key = tuple(str(part) if isinstance(part, bool) else part.get_id() for part in formulas)
+        if key in self._asked:
+            _, spent, found = self._asked[key]
+            if found[0] or found[1] is not None or effort <= spent:
+                return found
+        found = _refuted(assumed, goal, effort)
+        self._asked[key] = formulas, effort, found
+        return found
 
     def proved_again(self, stages: tuple[tuple[str, str], ...], how: str) -> Answer | None:
         """Show every goal in the stage in which it was shown before; None if one is left."""
@@ -452,7 +474,7 @@ def _proved(stages: tuple[tuple[str, str], ...], whole: bool, numbers: list[int]
     return Answer("; ".join(methods), query=_RESET.join(queries), how=how)
 
 
-def _refuted(assumed: list[Formula], goal: Formula, effort: int) -> tuple[str, z3.ModelRef | None]:
+def _refuted(assumed: list[Formula], goal: Formula, effort: int) -> _Refutation:
     """Show that assumptions leave no room for the negation of a goal: the query that says so, or a solution."""
     if goal is True or any(part is False for part in assumed):
         return _NOTHING_LEFT, None

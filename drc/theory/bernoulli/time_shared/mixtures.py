@@ -181,8 +181,12 @@ def _convex(
         "so it tells as much as that code",
         given=And(here, there),
     )
+    # Whoever reads on need not look up that there is no other case.
+    least = [Le(e, sp.S.Half)] if scale != 1 else []
     proof.show(
-        And(*(Implies(one, Eq(told(mixed), mean)) for one in cases)), "which is its mean", given=And(here, there)
+        And(*least, *(Implies(one, Eq(told(mixed), mean)) for one in cases)),
+        "which is its mean",
+        given=And(here, there),
     )
     proof.show(Le(told(mixed), mean), because, given=And(here, there))
 
