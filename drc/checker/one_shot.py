@@ -121,7 +121,8 @@ def plans_bound(claim: Claim, dual: Mapping, at: str) -> Number:
         price = _claimed_price(price, leaf, name)
         return price if price == math.inf else price + worth(problem, claim.bounds, nu, by.P)
 
-    return tree_bound(claim, dual, at, 2 ** min(len(distinct.costs), MOST_LETTERS_TWO), of_leaf)
+    work = problem.n_X if len(outputs) == 2 else 2 ** min(len(distinct.costs), MOST_LETTERS_TWO)
+    return tree_bound(claim, dual, at, work, of_leaf)
 
 
 #: What a leaf proves besides its cells: of its field, its content, its multipliers and its slopes.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 from flint import arb, fmpq
@@ -80,6 +81,8 @@ def subset_price(letters: Letters, rate: Number, label: Number, bits: bool, kind
         If there are too many letters, or numbers that are too large for doubles.
     """
     n, outputs = len(letters.costs), len(letters.costs[0])
+    if outputs == 2 and is_zero(label) and 2**n > _FEW_SUMS:
+        return _threshold_price(letters, rate, bits)
     most = MOST_LETTERS_TWO if outputs <= 2 else MOST_LETTERS
     if n > most:
         raise UnprovedError(f"{n} distinct letters are too many for subsets: at most {most} are priced")
@@ -108,6 +111,34 @@ def subset_price(letters: Letters, rate: Number, label: Number, bits: bool, kind
     roundings = 4 * (n + outputs + 4)
     error = fmpq(*(roundings * scale).as_integer_ratio()) * fmpq(1, 2**52) + fmpq(1, 2**1000)
     return INFINITY if best == math.inf else fmpq(*best.as_integer_ratio()) - error
+
+
+def _threshold_price(letters: Letters, rate: Number, bits: bool) -> Number:
+    """Return the least price of a map to two outputs, if its entropy is that of the masses alone.
+
+    `phi` is concave, so it is a minimum of linear functions, and for each of them the letters of least cost per mass make a
+    cheapest cell: only the cells of that order are visited. Where balls leave the order open, costs are lowered to fit it.
+    """
+    cost, first, second, free = arb(0), arb(0), arb(0), []
+    for (a, b), mass in zip(letters.costs, map(total, letters.masses), strict=True):
+        if a == math.inf and b == math.inf:
+            return INFINITY
+        cost += least([a, b]) if math.inf in (a, b) else b
+        if a == math.inf:
+            second += mass
+        elif b == math.inf:
+            first += mass
+        else:
+            free.append((arb(a - b) / mass, arb(mass)))
+    free.sort(key=lambda letter: float(letter[0].mid()))
+    units, masses = [unit for unit, _ in free], [mass for _, mass in free]
+    units = [*accumulate(reversed(units), arb.min)][::-1]
+    paid = accumulate((unit * mass for unit, mass in zip(units, masses, strict=True)), initial=cost)
+    one, left, right = fmpq(1), accumulate(masses, initial=first), [*accumulate(reversed(masses), initial=second)][::-1]
+    return least(
+        c - rate * (relative(z, one, bits) + relative(rest, one, bits))
+        for c, z, rest in zip(paid, left, right, strict=True)
+    )
 
 
 def _below(value: Number) -> float:

@@ -90,10 +90,26 @@ def test_letters_that_cost_the_same_are_merged():
 def test_too_many_letters_prove_nothing():
     masses, units = [[fmpq(1, 23)]] * 23, [[fmpq(x), fmpq(0)] for x in range(23)]
     with pytest.raises(UnprovedError, match="23 distinct letters are too many for subsets: at most 22 are priced"):
-        subset_price(merged(masses, units), fmpq(1), fmpq(0), bits=True)
+        subset_price(merged(masses, units), fmpq(1), fmpq(1), bits=True)
+
+
+def test_two_outputs_are_priced_by_thresholds_however_many_letters():
+    rng = np.random.default_rng(0)
+    costs, mass = rng.integers(-9, 9, (14, 2)) / 64, rng.integers(1, 5, 14) / 64
+    costs[3], mass[3], costs[5, 0], costs[6, 1] = costs[2], mass[2], math.inf, math.inf
+    cells = (np.arange(2**14)[:, None] >> np.arange(14)) & 1 == 1
+    inside = cells @ mass
+    entropy = -sum(z * np.log2(np.maximum(z, 1e-300)) for z in (inside, mass.sum() - inside))
+    least = (np.where(cells, costs[:, 0], costs[:, 1]).sum(axis=1) + 0.7 * entropy).min()
+    exact = [[math.inf if c == math.inf else fmpq(int(64 * c), 64) for c in row] for row in costs]
+    for ball in (0, arb(0, 1e-15)):
+        found = subset_price(
+            Letters(exact, [[fmpq(int(64 * m), 64) + ball] for m in mass]), fmpq(7, 10), fmpq(0), bits=True
+        )
+        assert least - 1e-9 < float(arb(found).lower()) < least + 1e-14
 
 
 @pytest.mark.parametrize(("cost", "rate"), [(10**400, 1), (-(10**400), 1), (1, 10**400), (1, 10**200)])
 def test_numbers_beyond_all_doubles_prove_nothing(cost, rate):
     with pytest.raises(UnprovedError, match="too large"):
-        subset_price(Letters([[fmpq(cost), fmpq(0)]] * 14, [[fmpq(1)]] * 14), fmpq(rate), fmpq(0), bits=True)
+        subset_price(Letters([[fmpq(cost), fmpq(0)]] * 14, [[fmpq(1)]] * 14), fmpq(rate), fmpq(1), bits=True)

@@ -251,7 +251,7 @@ def test_subsets_find_the_least_price_of_all_maps(n_Y, seed):
     costs = rng.normal(0, 0.3, (5, n_Y))
     costs[3] = costs[2]
     costs[rng.integers(5), rng.integers(n_Y)] = math.inf
-    rate, label = rng.exponential(0.3, 2)
+    rate, label = rng.exponential(0.3, 2) * (1, rng.integers(2))
     units = [[math.inf if c == math.inf else exact(c) for c in row] for row in costs]
     letters = merged([[exact(v) for v in row] for row in p.T], units)
     best = enumerated(p, costs, rate, label)

@@ -24,11 +24,15 @@ from drc.solvers.finite.asymptotic.dual import Multipliers
 from drc.solvers.finite.asymptotic.programs import Columns, Goal, Table
 from drc.solvers.finite.asymptotic.question import Question
 from drc.solvers.finite.label_from_y.boxes import posteriors_of, tangent_slopes
+from drc.solvers.finite.pricing.subsets import MOST_LETTERS_TWO
 from drc.solvers.highs import linear_program
 from drc.solvers.request import Clock
 
 #: How many maps are enumerated at most.
 MOST_MAPS = 300_000
+
+#: In the plane of `Maps._lines`, twice the area of a triangle below which its corners count as on one line.
+_ON_LINE = 1e-13
 
 #: How many maps are set up between two looks at the clock.
 _BLOCK = 2**15
@@ -58,6 +62,18 @@ class Maps:
     data: Data
     clock: Clock = field(default_factory=Clock)
 
+    @property
+    def are_lines(self) -> bool:
+        """Whether the maps are those that a line separates: of two labels and outputs, and many letters."""
+        n_X, n_Y = self.data.d.low.shape
+        return n_Y == 2 == self.data.posterior.shape[0] and n_Y**n_X > MOST_MAPS >= 2 * n_X**2
+
+    @property
+    def are_few(self) -> bool:
+        """Whether they can be listed, and the proofs be checked."""
+        n_X, n_Y = self.data.d.low.shape
+        return (n_Y**n_X <= MOST_MAPS and n_X <= MOST_LETTERS_TWO) or self.are_lines
+
     @cached_property
     def functions(self) -> np.ndarray:
         """`f(x)` for each map: integers, shape (K, n_X).
@@ -69,6 +85,8 @@ class Maps:
         OutOfTime
         """
         n_X, n_Y = self.data.d.low.shape
+        if self.are_lines:
+            return self._lines()
         if n_Y**n_X > MOST_MAPS:
             raise ProblemError(f"the number of maps must be at most {MOST_MAPS}, got {n_Y}^{n_X}")
         places = n_Y ** np.arange(n_X - 1, -1, -1)
@@ -79,6 +97,29 @@ class Maps:
             block = np.arange(first, min(first + _BLOCK, n_Y**n_X))[:, None] // places % n_Y
             blocks.append(block[allowed[letters, block].all(axis=1)].astype(np.int16))
         return np.concatenate(blocks)
+
+    def _lines(self) -> np.ndarray:
+        """Return the maps whose cells a line separates in the plane of `d(x, 0) - d(x, 1)` and `p(s=0|x)`.
+
+        With multipliers each letter has a cost per mass that is linear in both, and what a cell costs besides is concave in
+        its mass: a cheapest cell holds the letters below a threshold.
+        """
+        low = np.where(np.isfinite(self.data.d.high), self.data.distortion, 0.0)
+        free = np.flatnonzero(np.isfinite(self.data.d.high).all(axis=1))
+        points = np.stack([(low[:, 0] - low[:, 1]) / self.data.scale, self.data.posterior[0]], axis=1)[free]
+        cells = [np.packbits([[False] * len(free), [True] * len(free)], axis=1)]
+        for point in points:
+            self.clock.check()
+            apart = points - point
+            for along in (apart, -apart):
+                # Below the line from this letter to another one, and on it up to this letter.
+                above = along[:, :1] * apart[:, 1] - along[:, 1:] * apart[:, 0]
+                inside = (above < -_ON_LINE) | ((above <= _ON_LINE) & (along @ apart.T <= _ON_LINE))
+                cells.append(np.packbits(inside, axis=1))
+        every = np.unique(np.concatenate(cells), axis=0)
+        found = np.tile(np.where(np.isfinite(self.data.d.high[:, 0]), 0, 1), (len(every), 1)).astype(np.int16)
+        found[:, free] = 1 - np.unpackbits(every, axis=1, count=len(free))
+        return found
 
     @cached_property
     def constants(self) -> np.ndarray:
@@ -93,8 +134,11 @@ class Maps:
 
     def means(self, costs: np.ndarray) -> np.ndarray:
         """Return the mean cost of each map, shape (K,), for costs of shape (n_X, n_Y)."""
-        letters = np.arange(self.functions.shape[1])
-        return self._by_blocks(lambda f: costs[letters, f] @ self.data.source)
+        letters, source = np.arange(self.functions.shape[1]), self.data.source
+        if self.are_lines:
+            least, more = source @ costs[:, 0], source * (costs[:, 1] - costs[:, 0])
+            return self._by_blocks(lambda f: least + f.astype(float) @ more)
+        return self._by_blocks(lambda f: costs[letters, f] @ source)
 
     @cached_property
     def laws(self) -> np.ndarray:
@@ -149,6 +193,8 @@ class Maps:
         -------
         array, shape (B,)
         """
+        if self.are_lines:
+            return self._least_lines(D, R, nu, slopes)
         features = self.features
         weights = np.concatenate([D[:, None], R[:, None], -nu, slopes.reshape(len(D), -1)], axis=1)
         # Features are sums of products of few numbers, each right to some units in the last place.
@@ -158,6 +204,26 @@ class Maps:
             block = features[first : first + _BLOCK].T
             least = np.minimum(least, (weights @ block - error * (np.abs(weights) @ block)).min(axis=1))
         return least - 1e-300
+
+    def _least_lines(self, D: np.ndarray, R: np.ndarray, nu: np.ndarray, slopes: np.ndarray) -> np.ndarray:
+        """Return the same for two outputs: a cheapest cell holds the letters of least cost per mass, see `_lines`.
+
+        Costs per mass are rounded before they are sorted, which changes the cost of a map by no more than their rounding.
+        """
+        data, allowed = self.data, np.isfinite(self.data.d.high)
+        d = np.where(allowed, data.distortion, 0.0)
+        units = D[:, None, None] * d - nu[:, None, :] + np.einsum("bys,sx->bxy", slopes, data.posterior)
+        difference = np.where(allowed[:, 0], np.where(allowed[:, 1], units[:, :, 0] - units[:, :, 1], -np.inf), np.inf)
+        order = np.argsort(difference, axis=1, kind="stable")
+        least = np.zeros((len(D), len(d) + 1))
+        # The first letters in that order are in the cell of 0, the others in that of 1.
+        for y, way in ((0, slice(None)), (1, slice(None, None, -1))):
+            paid = data.source * np.where(allowed[:, y], units[:, :, y], np.inf)
+            paid, mass = np.take_along_axis(paid, order, axis=1)[:, way], data.source[order][:, way]
+            paid, mass = (np.pad(np.cumsum(part, axis=1), ((0, 0), (1, 0)))[:, way] for part in (paid, mass))
+            least += paid - R[:, None] * mass * np.log(np.maximum(mass, 1e-300))
+        size = D * np.abs(d).max() + R + np.abs(nu).max(axis=1) + np.abs(slopes).max(axis=(1, 2))
+        return least.min(axis=1) - 8 * (len(d) + 16) * _U * size - 1e-300
 
     @cached_property
     def columns(self) -> Columns:

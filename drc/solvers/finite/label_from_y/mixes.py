@@ -25,11 +25,10 @@ from drc.solvers.finite.certificates import UNWRITTEN
 from drc.solvers.finite.label_from_y.boxes import MOST_LABELS, posteriors_of, tangent_slopes
 from drc.solvers.finite.label_from_y.channels import Channels
 from drc.solvers.finite.label_from_y.columns import MapColumns
-from drc.solvers.finite.label_from_y.maps import MOST_MAPS, Maps, candidate_maps, solve_mix
+from drc.solvers.finite.label_from_y.maps import Maps, candidate_maps, solve_mix
 from drc.solvers.finite.label_from_y.plans import Mix, mix
 from drc.solvers.finite.label_from_y.question import NOTHING, Answer
 from drc.solvers.finite.one_shot_yu.solve import by_maps
-from drc.solvers.finite.pricing.subsets import MOST_LETTERS_TWO
 from drc.solvers.outcome import Solution
 from drc.solvers.request import OutOfTime
 
@@ -90,9 +89,8 @@ class Mixes:
     @property
     def searchable(self) -> bool:
         """Whether there are few labels and maps, and time to set these up; they are, then."""
-        n_X, n_Y = self.question.data.d.low.shape
         # Of one output letter there is one map, whose letters whoever checks the proof has to enumerate.
-        if self.question.problem.n_S > MOST_LABELS or n_Y**n_X > MOST_MAPS or n_X > MOST_LETTERS_TWO:
+        if self.question.problem.n_S > MOST_LABELS or not self.maps.are_few:
             return False
         try:
             return len(self.maps.features) > 0
