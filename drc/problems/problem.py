@@ -331,7 +331,8 @@ class Perceivable(Parametric):
     ) -> Tradeoff:
         """Least rate for bounds on distortion, perception and classification: the trade-off `R(D, P, C)`.
 
-        Parameters, returns and errors are those of `drpc`; for asymptotic Bernoulli problems it is `R(D, P)`.
+        Parameters, returns and errors are those of `drpc`; for asymptotic Bernoulli problems whose `q_S1` is left out it is
+        `R(D, P)`.
 
         Examples
         --------

@@ -26,7 +26,7 @@ from sympy import Abs, And, Eq, Ge, Gt, Implies, Le, Lt, Max, Min, Not, Piecewis
 from drc.information import H_b_inv, I_b_inv
 from drc.problems.bernoulli import PerceivedBernoulli, q_ref, q_X
 from drc.problems.perception import MEASURES
-from drc.proof import Proof
+from drc.proof import Domain, Proof
 from drc.theory.bernoulli.asymptotic import projection
 from drc.theory.bernoulli.asymptotic.projection import ALLOWED, covariance, entropy, independent, information
 from drc.theory.bernoulli.one_shot_yu.maps import half
@@ -50,9 +50,9 @@ def statement(perception: str) -> str:
     )
 
 
-def derive(perception: str, unit: Unit) -> Derived:
-    """Derive the theorem, all parameters symbolic."""
-    proof = projection.start(perception, unit)
+def derive(perception: str, unit: Unit, also: Domain | None = None) -> Derived:
+    """Derive the theorem, all parameters symbolic; `also` are letters used later."""
+    proof = projection.start(perception, unit, also)
     _without_perception(proof, unit)
     projection.project(proof)
     _at_the_projection(proof, unit)
