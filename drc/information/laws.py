@@ -244,7 +244,8 @@ class _WithinRate(_Law):
         R, i, p, e = self.args[:4]
         s = p * (1 - e) + (1 - p) * e
         within = I_b.of(I_b_inv.of(i, s, r, self.base) / (1 - 2 * e), p, r, self.base)
-        top = I_b.of((1 - 2 * e) * sp.Min(p * (1 - r), (1 - p) * r), s, r, self.base)
+        most = sp.Piecewise(((1 - p) * r, sp.Lt(r, p)), (p * (1 - r), True))
+        top = I_b.of((1 - 2 * e) * most, s, r, self.base)
         # Where the rate is not all spent, it is the joint law that ends the interval.
         return sp.Piecewise((within - R, sp.Ge(within, R)), (top - i, True))
 

@@ -294,7 +294,7 @@ class Perceivable(Parametric):
         """Least distortion for bounds on rate, perception and classification: the trade-off `D(R, P, C)`.
 
         The law of `Y` is free within `P` of a reference law; the target law is not used. For asymptotic Bernoulli problems
-        it is `D(R, P)`, without a classification constraint: `solve` takes one.
+        whose `q_S1` is left out it is `D(R, P)`, without a classification constraint.
 
         Parameters
         ----------

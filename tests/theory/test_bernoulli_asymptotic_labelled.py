@@ -9,7 +9,7 @@ import drc
 from drc.information import H_b_inv, binary_entropy
 from drc.theory import entry
 
-BOUND = {"rdpc": "D"}
+BOUND = {"rdpc": "D", "drpc": "R"}
 LABELLED = {
     f"{kind}.{measure}": entry(f"bernoulli.asymptotic.Y.labelled.{kind}.{measure}").tradeoff()
     for kind in BOUND
@@ -42,7 +42,7 @@ def draw(rng, kind):
 def test_the_solver_agrees_where_negative_covariance_helps(name):
     kind, measure = name.split(".")
     rng, regimes = np.random.default_rng(5), set()
-    for _ in range(120):
+    for _ in range(60):
         at = draw(rng, kind)
         value = LABELLED[name](**at)
         regimes.add(LABELLED[name].regime(**at))
@@ -54,6 +54,7 @@ def test_the_solver_agrees_where_negative_covariance_helps(name):
 
 
 @pytest.mark.parametrize("name", LABELLED)
+@settings(max_examples=25)
 @given(q=probability, ref=probability, e=probability, P=st.floats(0, 1), x=st.floats(0, 1))
 def test_a_loose_bound_on_the_label_costs_nothing(name, q, ref, e, P, x):
     kind = name.split(".")[0]
@@ -62,7 +63,7 @@ def test_a_loose_bound_on_the_label_costs_nothing(name, q, ref, e, P, x):
 
 
 @pytest.mark.parametrize("name", LABELLED)
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(q=probability, ref=probability, e=probability, share=st.floats(0, 1), x=st.floats(0, 1))
 def test_no_room_is_the_theorem_with_that_target_law(name, q, ref, e, share, x):
     kind = name.split(".")[0]
@@ -95,9 +96,9 @@ def test_a_label_that_is_given_has_a_bound():
     assert T(D=0.1, P=0.05) == b.rdpc()(D=0.1, P=0.05)
 
 
-def test_the_regimes_and_their_reasons():
-    T = drc.Bernoulli(q_X=0.3, q_S1=0.1, setting="asymptotic").rdpc(perception="TV", reference=0.7)
-    points = [
+BITS = drc.Bernoulli(q_X=0.3, q_S1=0.1, setting="asymptotic")
+REASONS = {
+    "rdpc": [
         ("distortion-limited", {"D": 0.1, "P": 0.5, "C": 0.9}, "C = 0.9 bit alone would need 0.0404 bit."),
         ("distortion- and perception-limited", {"D": 0.45, "P": 0.05, "C": 0.9}, "alone would need"),
         ("classification-limited", {"D": 0.3, "P": 0.6, "C": 0.8}, "P = 0.6 costs nothing"),
@@ -106,7 +107,31 @@ def test_the_regimes_and_their_reasons():
         ("zero-rate", {"D": 0.7, "P": 0.1, "C": 0.95}, "neither D nor C binds"),
         ("infeasible", {"D": 0.1, "P": 0.05, "C": 0.9}, "cost of optimal transport"),
         ("infeasible", {"D": 0.5, "P": 0.05, "C": 0.6}, "negative covariance does not meet it"),
-    ]
-    for name, at, words in points:
+    ],
+    "drpc": [
+        ("rate-limited", {"R": 0.3, "P": 0.6, "C": 0.8}, "C = 0.8 bit costs nothing: it needs 0.204 bit."),
+        ("perception-limited", {"R": 1, "P": 0.05, "C": 0.85}, "C = 0.85 bit costs nothing"),
+        ("rate- and perception-limited", {"R": 0.1, "P": 0.05, "C": 0.9}, "C = 0.9 bit costs nothing"),
+        (
+            "classification-limited, anti-correlated",
+            {"R": 0.3, "P": 0.05, "C": 0.8},
+            "within P allow H(S|Y) >= 0.812 bit",
+        ),
+        (
+            "classification-limited, anti-correlated",
+            {"R": 0.13, "P": 0.05, "C": 0.85},
+            "with positive covariance; with neg",
+        ),
+        ("infeasible", {"R": 0.1, "P": 0.05, "C": 0.85}, "R = 0.1 bit is less"),
+        ("infeasible", {"R": 0.1, "P": 0.05, "C": 0.8}, "R = 0.1 bit is less"),
+        ("infeasible", {"R": 1, "P": 0.05, "C": 0.4}, "which is more, too"),
+    ],
+}
+
+
+@pytest.mark.parametrize("kind", REASONS)
+def test_the_regimes_and_their_reasons(kind):
+    T = getattr(BITS, kind)(perception="TV", reference=0.7)
+    for name, at, words in REASONS[kind]:
         assert T.regime(**at) == name, (name, at)
         assert words in T.why(**at), T.why(**at)

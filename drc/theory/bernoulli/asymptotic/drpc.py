@@ -9,8 +9,7 @@ bits) or `KL(p_Y || p_ref)`.  Flip both bits, if need be, so that `m = P(X = 1) 
     m + r_P - 2 m r_P - 2 gamma_P   rate- and perception-limited:   not so, gamma_P < min(m (1 - r_P), (1 - m) r_P)
     |m - r_P|                       perception-limited:             not so, gamma_P is as large as the two laws allow
 
-There is no classification constraint: with one, the best plan may correlate `X` and `Y` negatively and have another law,
-which is known as a root only.
+There is no classification constraint; `labelled_drpc.py` has one.
 
 Source: [nguyen2026], section 3, states the problem; all regimes are derived here.  The first value is Shannon's
 ([cover2006], section 10.3.1); for a reference equal to the source, in total variation, the trade-off is that of [blau2019].

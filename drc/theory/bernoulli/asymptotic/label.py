@@ -44,6 +44,9 @@ NAMES = {
     "gamma_neg": r"\gamma_C^-",
     "H_neg": "H_C^-",
     "R_neg": "R_C^-",
+    "R_open": "R'",
+    "gamma_1": r"\gamma_1",
+    "gamma_2": r"\gamma_2",
 }
 
 SETTING = (
