@@ -22,7 +22,7 @@ from sympy.logic.boolalg import Boolean
 from drc.information import H_b, I_b
 from drc.information.bits import cells
 from drc.problems.bernoulli import q_X, q_Y
-from drc.proof import NONNEGATIVE, UNIT, Proof
+from drc.proof import NONNEGATIVE, UNIT, Domain, Proof
 from drc.theory.bernoulli.one_shot_yu.maps import COVARIANCES, half
 from drc.theory.bernoulli.perception import DOMAIN as PERCEPTION_DOMAIN
 from drc.theory.bernoulli.perception import LATEX, law_interval
@@ -59,9 +59,9 @@ def entropy(p: sp.Expr, unit: Unit) -> sp.Expr:
     return H_b.of(sp.sympify(p), unit.base)
 
 
-def information(at: sp.Expr, law: sp.Expr, unit: Unit) -> sp.Expr:
-    """`I(X;Y)` of a covariance and a law of `Y`, in the unit."""
-    return I_b.of(at, m, law, unit.base)
+def information(at: sp.Expr, law: sp.Expr, unit: Unit, of: sp.Expr = m) -> sp.Expr:
+    """`I(X;Y)` of a covariance and a law of `Y`, in the unit; of the label it is `I(S;Y)`."""
+    return I_b.of(at, of, law, unit.base)
 
 
 def independent(law: sp.Expr) -> sp.Expr:
@@ -79,9 +79,9 @@ def shannon(distortion: sp.Expr) -> sp.Expr:
     return (m - distortion) / (1 - 2 * distortion)
 
 
-def start(perception: str, unit: Unit) -> Proof:
-    """Derive the interval of laws, the distortion and the rate, and that the program is convex."""
-    proof = Proof(DOMAIN, NAMES)
+def start(perception: str, unit: Unit, also: Domain | None = None) -> Proof:
+    """Derive the interval of laws, distortion and rate, and that the program is convex; `also` are letters used later."""
+    proof = Proof({**DOMAIN, **(also or {})}, NAMES)
     law_interval(proof, perception, unit)
     _flip(proof)
     proof.show(

@@ -1,0 +1,128 @@
+"""The asymptotic Bernoulli problem with perception and a label: what the label needs at a law of `Y`, and at which laws.
+
+Source: [nguyen2026], section 3, for the problem; [wyner1973] for the law that needs the smallest rate.  Flip both bits, if
+need be, so that `m = P(X = 1) <= 1/2`, and let `s` be the label's probability of a one and `e` that of its noise.  At a law
+`r` of `Y` the label needs the covariance `gamma_C(r)`, at which label and `Y` have the information `H(S) - C`; with the
+negation of `Y` instead of `Y` the covariance is negative, and the law of the negation counts.
+
+The rate `I_b(gamma_C(r), m, r)` and the distortion of these plans are both least at Shannon's law `r_C`, the one at which
+`X` is `Y` with every bit flipped with probability `delta_C`, and both grow away from it.  So the best law with positive
+covariance is the allowed law nearest to `r_C`; with negative covariance the distortion has to be large, and what is too
+near to `r_C` is excluded.
+
+Everything here is shared by the theorems `drpc` and `rdpc` with a label.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+from sympy import And, Eq, Le, Lt, Max, Min, Piecewise
+
+from drc.information import H_b_inv, I_b_inv
+from drc.information.bits import cells
+from drc.problems.bernoulli import q_S1, q_X
+from drc.proof import REALS, UNIT, Proof
+from drc.theory.bernoulli.asymptotic.projection import JOINT, entropy, independent, information, shannon
+from drc.theory.bernoulli.one_shot_yu.maps import half
+from drc.units import Unit
+
+C, m, r, r_min, r_max, gamma = sp.symbols("C m r r_min r_max gamma", real=True)
+e, s, H_S, i_C, delta_C, r_C = sp.symbols("e s H_S i_C delta_C r_C", real=True)
+r_pos, gamma_pos, H_pos, R_pos = sp.symbols("r_pos gamma_pos H_pos R_pos", real=True)
+
+DOMAIN = {q_S1: UNIT, C: REALS}
+
+NAMES = {
+    "H_S": "H(S)",
+    "i_C": "i_C",
+    "delta_C": r"\delta_C",
+    "r_pos": "r_C^+",
+    "gamma_pos": r"\gamma_C^+",
+    "H_pos": "H_C^+",
+    "R_pos": "R_C^+",
+    "r_neg": "r_C^-",
+    "gamma_neg": r"\gamma_C^-",
+    "H_neg": "H_C^-",
+    "R_neg": "R_C^-",
+    "R_open": "R'",
+    "gamma_1": r"\gamma_1",
+    "gamma_2": r"\gamma_2",
+}
+
+SETTING = (
+    r"The source is $X \sim \mathrm{Bern}(q_X)$, the label is $S = X \oplus S_1$ with $S_1 \sim \mathrm{Bern}(q_{S_1})$"
+    r" independent of $X$, and the reference is $p_{\mathrm{ref}} = \mathrm{Bern}(q_{\mathrm{ref}})$. The law of $Y$ is free"
+    r" within the perception bound, the rate is $I(X;Y)$, and the classifier sees $Y$: $H(S \mid Y) \le C$; $\gamma$ is the"
+    r" covariance of $X$ and $Y$."
+)
+
+
+def let(proof: Proof, symbol: sp.Symbol, value: sp.Expr, meaning: str) -> None:
+    """Abbreviate, with the letter's LaTeX."""
+    proof.let(symbol, value, meaning, latex=NAMES.get(symbol.name))
+
+
+def largest(law: sp.Expr) -> sp.Expr:
+    """The largest covariance that the two laws allow."""
+    return Min(m * (1 - law), (1 - m) * law)
+
+
+def told(at: sp.Expr, law: sp.Expr, unit: Unit) -> sp.Expr:
+    """`I(S;Y)` of a covariance of `X` and `Y` and a law of `Y`."""
+    return information((1 - 2 * e) * at, law, unit, s)
+
+
+def needed(law: sp.Expr, unit: Unit) -> sp.Expr:
+    """The least covariance that tells enough of the label at a law, if one does."""
+    return Piecewise((I_b_inv.of(i_C, s, law, unit.base) / (1 - 2 * e), Lt(e, half)), (0, True))
+
+
+def error(at: sp.Expr, law: sp.Expr) -> sp.Expr:
+    """How often `X` and `Y` differ."""
+    return independent(law) - 2 * at
+
+
+def start(proof: Proof, unit: Unit) -> None:
+    """Derive what the label needs at a law of `Y`, and the law at which it needs least."""
+    let(proof, e, Min(q_S1, 1 - q_S1), "the noise of the label after negating the label, if need be")
+    let(proof, s, m * (1 - e) + (1 - m) * e, "the label's probability of a one after this and the flip")
+    let(proof, H_S, entropy(s, unit), "entropy of the label")
+    proof.show(
+        Eq(entropy(q_X * (1 - q_S1) + (1 - q_X) * q_S1, unit), H_S), "negating bits keeps the entropy of the label"
+    )
+    proof.show(And(Le(0, e), Le(e, half), Le(e, s), Le(s, half)), "neither the noise nor the label is more often a one")
+    joint = {(a, y): (1 - e) * JOINT[a, y] + e * JOINT[1 - a, y] for a in (0, 1) for y in (0, 1)}
+    of_label = cells((1 - 2 * e) * gamma, s, r)
+    proof.show(
+        And(*(Eq(joint[cell], value, evaluate=False) for cell, value in of_label.items())),
+        r"the label reaches $Y$ through $X$ only: $S$ and $Y$ are bits with covariance $(1 - 2 e) \gamma$, so that"
+        r" $H(S \mid Y) = H(S) - I(S;Y)$ is a function of $\gamma$ and the law of $Y$",
+    )
+    let(proof, i_C, H_S - C, "the information about the label that $Y$ needs")
+    inverse = (H_b_inv.of(C, unit.base) - e) / (1 - 2 * e)
+    let(
+        proof,
+        delta_C,
+        Piecewise((Max(0, Min(m, inverse)), Lt(e, half)), (0, True)),
+        r"how often $X$ and $Y$ may differ if all errors are alike: $H_b$ of $\delta_C (1 - e) + (1 - \delta_C) e$ is $C$",
+    )
+    let(
+        proof,
+        r_C,
+        Piecewise((shannon(delta_C), Lt(delta_C, m)), (0, True)),
+        r"the law of $Y$ that goes with it: $X$ is $Y$ with every bit flipped with probability $\delta_C$",
+    )
+    proof.show(And(Le(0, delta_C), Le(delta_C, m), Le(0, r_C), Le(r_C, m)), "these are probabilities")
+
+
+def positive(proof: Proof, unit: Unit) -> None:
+    """Name the allowed law that needs the smallest rate for the label, with positive covariance."""
+    let(proof, r_pos, Max(r_min, Min(r_C, r_max)), "the allowed law nearest to $r_C$")
+    let(proof, gamma_pos, needed(r_pos, unit), "the least covariance that tells enough of the label there, if one does")
+    let(proof, H_pos, H_S - told(largest(r_pos), r_pos, unit), r"the least $H(S \mid Y)$ there")
+    let(
+        proof,
+        R_pos,
+        Piecewise((information(gamma_pos, r_pos, unit), Le(H_pos, C)), (sp.oo, True)),
+        "the rate of meeting $C$ with positive covariance",
+    )
