@@ -244,11 +244,6 @@ class PerceivedBernoulli(Bernoulli):
         object.__setattr__(self, "perception", measure(self.perception))
         self._take(q_ref, sp.S.Zero, sp.S.One)
 
-    def _tradeoff(self, name: str, form: str, unit: str) -> Tradeoff:
-        # Without a label the theorem is a shorter one, which needs no number for the noise of the label.
-        labelled = self.setting == "asymptotic" and self.q_S1 != q_S1
-        return super()._tradeoff(f"labelled.{name}" if labelled else name, form, unit)
-
     def _output(self, numbers: Mapping[str, sp.Expr]) -> dict[str, Any]:
         return {"perception": self.perception, "reference": [1 - numbers["q_ref"], numbers["q_ref"]]}
 
@@ -273,7 +268,9 @@ class PerceivedBernoulli(Bernoulli):
                 f"{self.id}.{name} must have a remote source with one number for both letters, got remote = ({errors}): the"
                 " law of Y, which is free, matters to the distortion otherwise; solve() gives numbers"
             )
-        return super()._tradeoff(name, form, unit)
+        # Without a label the theorem is a shorter one, which needs no number for the noise of the label.
+        labelled = self.setting == "asymptotic" and self.q_S1 != q_S1
+        return super()._tradeoff(f"labelled.{name}" if labelled else name, form, unit)
 
 
 def _remote(given: object) -> tuple[sp.Expr, ...]:
