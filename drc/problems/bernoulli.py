@@ -96,9 +96,7 @@ class Bernoulli(Perceivable):
     @property
     def _of_remote(self) -> dict[str, sp.Expr]:
         """What is said of a remote source, by name."""
-        if self.remote is None:
-            return {}
-        return {symbol.name: error for symbol, error in zip(REMOTE, self.remote, strict=True)}
+        return {symbol.name: error for symbol, error in zip(REMOTE, self._errors, strict=False)}
 
     @property
     def parameters(self) -> dict[str, sp.Expr]:
@@ -128,16 +126,16 @@ class Bernoulli(Perceivable):
             for p in self.parameters.values()
             if p.free_symbols
         )
-        guided = sp.Lt(sp.Add(*(self.remote or ())), 1)
+        guided = sp.Lt(sp.Add(*self._errors), 1)
         return (*ranges, *([] if guided == True else [guided]))  # noqa: E712 (a sympy relation may be undecided)
 
     def out_of_range(self, numbers: Mapping[str, ArrayLike]) -> np.ndarray:
         """Mark, element by element, parameters that are not probabilities; arrays broadcast."""
         wrong = [np.less(p, 0) | np.greater(p, 1) for p in numbers.values()]
-        errors = [numbers[name] for name in self._of_remote if name in numbers]
+        errors = [np.asarray(numbers[name]) for name in self._of_remote if name in numbers]
         if errors:
-            total = errors[0] * 2 if len(self._of_remote) == 1 else np.add(*errors)
-            wrong.append(np.greater_equal(total, 1))
+            # One number stands for both.
+            wrong.append(np.greater_equal(sum(errors) * (len(REMOTE) / len(self._of_remote)), 1))
         return np.logical_or.reduce(np.broadcast_arrays(*wrong))
 
     def _tradeoff(self, name: str, form: str, unit: str) -> Tradeoff:
@@ -172,8 +170,8 @@ class Bernoulli(Perceivable):
                 "reference", "be one probability, P(Y = 1), or None for the distribution of the source", reference
             )
         own = {field.name: getattr(self, field.name) for field in fields(Bernoulli)}
-        zero, one = self._errors
-        law = self.q_X * (1 - one) + (1 - self.q_X) * zero
+        q, (zero, one) = self.parameters["q_X"], self._errors or (sp.S.Zero, sp.S.Zero)
+        law = q * (1 - one) + (1 - q) * zero
         return PerceivedBernoulli(**own, perception=perception, q_ref=law if reference is None else reference)
 
     def finite(self) -> Finite:
@@ -191,7 +189,7 @@ class Bernoulli(Perceivable):
         """
         n = self.numbers
         setting = {name: getattr(self, name) for name in ("setting", "classifier_sees", "time_sharing")}
-        zero, one = (number("remote", error) for error in self._errors)
+        zero, one = (number("remote", error) for error in self._errors or (0, 0))
         costs = [[zero, 1 - zero], [1 - one, one]]
         return Finite(joint_of_bits(n["q_X"], n["q_S1"]), distortion=costs, **self._output(n), **setting)
 
@@ -201,8 +199,8 @@ class Bernoulli(Perceivable):
 
     @property
     def _errors(self) -> tuple[sp.Expr, ...]:
-        """How likely it is that `X` differs from what the distortion is to, for `X = 0` and for `X = 1`."""
-        return (sp.S.Zero, sp.S.Zero) if self.remote is None else self.remote
+        """How likely it is that `X` differs from a remote bit, for `X = 0` and for `X = 1`; nothing without one."""
+        return () if self.remote is None else self.remote  # pyright: ignore[reportReturnType] (read already)
 
     @property
     def _asked(self) -> tuple[str, Problem]:
@@ -258,12 +256,12 @@ class PerceivedBernoulli(Bernoulli):
 
     @property
     def _of_remote(self) -> dict[str, sp.Expr]:
-        alike = self.remote is not None and self.remote[0] == self.remote[1]
-        return {q_T.name: self.remote[0]} if alike else super()._of_remote
+        alike = len(set(self._errors)) == 1
+        return {q_T.name: self._errors[0]} if alike else super()._of_remote
 
     def _tradeoff(self, name: str, form: str, unit: str) -> Tradeoff:
         if len(self._of_remote) == len(REMOTE):
-            errors = ", ".join(map(shown, self.remote))
+            errors = ", ".join(map(shown, self._errors))
             raise NotAvailableError(
                 f"{self.id}.{name} must have a remote source with one number for both letters, got remote = ({errors}): the"
                 " law of Y, which is free, matters to the distortion otherwise; solve() gives numbers"

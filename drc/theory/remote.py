@@ -72,7 +72,7 @@ class Reduction(NamedTuple):
     changes: Mapping[sp.Basic, sp.Basic]
     symmetry: Callable[[Mapping[str, sp.Expr]], Mapping[str, sp.Expr]]
     inner: tuple[sp.Symbol, ...] = ()
-    settled: Mapping[sp.Basic, sp.Basic] = {}
+    settled: Mapping[Boolean, Boolean] = {}
     laws: tuple[Law, ...] = ()
 
     def of_distortion(self, value: sp.Expr) -> sp.Expr:
@@ -156,7 +156,7 @@ def _beyond(reason: Reason, by: Reduction) -> Reason:
     if not _OF_DISTORTION.search(reason.text):
         return Reason(reason.text, values, when)
     said = by.reason(by.beyond, when)
-    return replace(said, text=said.text + reason.text, values=values | said.values)
+    return replace(said, text=said.text + reason.text, values={**values, **said.values})
 
 
 def remote(

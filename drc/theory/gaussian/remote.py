@@ -16,6 +16,7 @@ from collections.abc import Mapping
 
 import sympy as sp
 from sympy import Abs, Eq, Gt, Le, Ne
+from sympy.logic.boolalg import Boolean
 
 from drc.problems import Problem
 from drc.problems.gaussian import mu_S, mu_T, mu_X, mu_Y, rho_TX, sigma_S, sigma_T, sigma_X, sigma_Y, theta
@@ -74,7 +75,7 @@ def _reduction(direct: Theorem) -> Reduction:
         "so that the direct theorem holds for it, as for every source with a label",
     )
     changes = {mu_X: mu_T, sigma_X: sigma_E, theta: theta * sigma_E / sigma_X}
-    settled = {Eq(changes[theta], 0): Eq(theta, 0)}
+    settled: dict[Boolean, Boolean] = {Eq(changes[theta], 0): Eq(theta, 0)}
     total, said = Eq(D, epsilon_T + D_E, evaluate=False), r"$D_{\hat T}$"
     if direct.value == R:
         bound_left(proof, D_E, epsilon_T, sp.S.One, r"$\hat T$")

@@ -31,6 +31,7 @@ from functools import partial
 
 import sympy as sp
 from sympy import And, Ge, Le, Lt, Max, Min, Not, Or, Piecewise
+from sympy.logic.boolalg import Boolean
 
 from drc.information.laws import law_max, law_min
 from drc.problems.bernoulli import PerceivedBernoulli, q_ref, q_S1, q_X
@@ -202,7 +203,7 @@ def _negative(proof: Proof, unit: Unit) -> None:
     )
 
 
-def _is_open(side: str) -> sp.Basic:
+def _is_open(side: str) -> Boolean:
     """Whether the law on a side is allowed, and tells enough of the label."""
     _, law, _, left = SIDES[side]
     within = Le(1 - r_max, law) if side == "below" else Le(law, 1 - r_min)
