@@ -122,7 +122,10 @@ def vertices() -> dict[str, list[Vertex]]:
 def _threshold(proof: Proof, optimum: dict[str, list[Vertex]]) -> None:
     """Where the rate-limited bound meets the two transport bounds, and the classification-limited one joins."""
     (by_rate,), (by_label,) = optimum["rate-limited"], optimum["classification-limited"]
-    tie = {v.value: sp.factor(sp.solve(by_rate.value - v.value, rho)[0]) for v in optimum["transport-limited"]}
+    tie = {
+        v.value: sp.factor(sp.solve(by_rate.value - v.value, rho, simplify=False)[0])
+        for v in optimum["transport-limited"]
+    }
     proof.let(
         t_star,
         Piecewise((tie[m - r], Lt(r, m)), (tie[r - m], True)),
