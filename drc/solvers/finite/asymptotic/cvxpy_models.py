@@ -1,7 +1,7 @@
 """The second road: the convex programs written down again in cvxpy, from the definitions, and solved by Clarabel.
 
 Nothing of the other methods enters. The joint law is scaled to mass `n_X n_Y`, because relative entropies of tiny masses
-stall the solver; bounds are scalar parameters, so that a curve compiles its model once ([diamond2016], [goulart2024]).
+stall the solver ([diamond2016], [goulart2024]).
 """
 
 from __future__ import annotations
@@ -33,24 +33,22 @@ def clarabel(problem: cp.Problem, tolerance: float, clock: Clock) -> None:
 
 
 class CvxpyModel:
-    """One model for all bounds of the same kinds.
+    """The program of a goal.
 
     Parameters
     ----------
     goal : Goal
-        Which bounds there are, and what is minimised.
     mass : float
         The mass of the joint law, beside the number of its entries.
     """
 
     def __init__(self, data: Data, goal: Goal, mass: float = 1.0) -> None:
-        self.data, self.mass = data, mass * data.d.low.size
+        self.data, self.goal, self.mass = data, goal, mass * data.d.low.size
+        self.units = {"R": 1.0, "D": data.scale, "P": data.ground_scale if data.measure == "W2" else 1.0}
         n_X, n_Y = data.d.low.shape
         allowed = np.isfinite(data.d.high)
         self.joint = cp.Variable((n_X, n_Y), nonneg=True)
         law: Any = cp.sum(self.joint, axis=0)
-        self.limits = {name: cp.Parameter(nonneg=True) for name in goal.bounds}
-        self.slope = cp.Parameter(nonneg=True) if goal.slope is not None else None
         product = cp.reshape(data.source, (n_X, 1), order="C") @ cp.reshape(law, (1, n_Y), order="C")
         rate = cp.sum(cp.rel_entr(self.joint, product)) / self.mass
         costs = np.where(allowed, data.distortion, 0.0) / data.scale
@@ -59,20 +57,20 @@ class CvxpyModel:
         constraints: list[Any] = [self.rows]
         if not allowed.all():
             constraints.append(cp.multiply(~allowed, self.joint) == 0)
-        self.gamma, measure = self._law(law, goal, constraints)
+        self.gamma, measure = self._law(law, constraints)
         reached = {"R": rate, "D": distortion, "P": measure}
-        self.bounds = {name: reached[name] <= limit for name, limit in self.limits.items()}
+        self.bounds = {name: reached[name] <= bound / self.units[name] for name, bound in goal.bounds.items()}
         objective = {"R": rate, "D": distortion}[goal.objective]
-        if self.slope is not None:
-            objective = distortion + self.slope * rate
+        if goal.slope is not None:
+            objective = distortion + goal.slope / data.scale * rate
         self.problem = cp.Problem(cp.Minimize(objective), [*constraints, *self.bounds.values()])
 
-    def _law(self, law: cp.Expression, goal: Goal, constraints: list) -> tuple[Any, Any]:
+    def _law(self, law: cp.Expression, constraints: list) -> tuple[Any, Any]:
         """Tie the output law to the target or to the reference."""
         data = self.data
         if data.p_Y is not None:
             constraints.append(law == self.mass * data.target)
-        if data.measure is None or "P" not in goal.bounds:
+        if data.measure is None or "P" not in self.goal.bounds:
             return None, None
         reference = self.mass * data.reference.middle
         if data.measure == "KL":
@@ -81,27 +79,22 @@ class CvxpyModel:
         constraints += [cp.sum(gamma, axis=1) == law, cp.sum(gamma, axis=0) == reference]
         return gamma, cp.sum(cp.multiply(data.ground.high / data.ground_scale, gamma)) / self.mass
 
-    def solve(self, goal: Goal, *, tolerance: float, clock: Clock) -> bool:
-        """Solve for these bounds; tell whether there is an answer."""
-        units = {"R": 1.0, "D": self.data.scale, "P": self.data.ground_scale if self.data.measure == "W2" else 1.0}
-        for name, limit in self.limits.items():
-            limit.value = goal.bounds[name] / units[name]
-        if self.slope is not None and goal.slope is not None:
-            self.slope.value = goal.slope / self.data.scale
+    def solve(self, tolerance: float, clock: Clock) -> bool:
+        """Solve it; tell whether there is an answer."""
         clarabel(self.problem, tolerance, clock)
         return self.joint.value is not None and bool(np.isfinite(self.joint.value).all())
 
-    def proposal(self, goal: Goal) -> tuple[Multipliers, np.ndarray, np.ndarray | None]:
+    def proposal(self) -> tuple[Multipliers, np.ndarray, np.ndarray | None]:
         """Return the multipliers in the problem's own costs, the plan, and for W2 what moves its output law."""
-        data, scale = self.data, self.data.scale if goal.objective == "D" else 1.0
+        data, goal = self.data, self.goal
+        scale = self.units[goal.objective]
         joint = np.maximum(np.asarray(self.joint.value, dtype=float), 0.0)
         joint = np.where(np.isfinite(data.d.high), joint, 0.0)
         sums = joint.sum(axis=1, keepdims=True)
         joint = joint * (data.source[:, None] / np.where(sums > 0, sums, 1.0))
-        units = {"R": 1.0, "D": data.scale, "P": data.ground_scale if data.measure == "W2" else 1.0}
         found = {"R": np.zeros(1), "C": np.zeros(1), "D": np.zeros(1), "P": np.zeros(1)}
         for name, bound in self.bounds.items():
-            found[name] = np.array([scale * max(float(bound.dual_value), 0.0) / units[name]])
+            found[name] = np.array([scale * max(float(bound.dual_value), 0.0) / self.units[name]])
         found[goal.objective] = np.ones(1)
         if goal.slope is not None:
             found["R"] = np.array([goal.slope])
@@ -129,7 +122,7 @@ def propose(data: Data, goal: Goal, clock: Clock) -> tuple[str, Multipliers, np.
         if clock.over:
             return None
         model = CvxpyModel(data, goal, mass)
-        if model.solve(goal, tolerance=tolerance, clock=clock):
+        if model.solve(tolerance, clock):
             method = f"cvxpy with Clarabel, mass {mass * data.d.low.size:g}, tolerance {tolerance:g}"
-            return method, *model.proposal(goal)
+            return method, *model.proposal()
     return None

@@ -95,15 +95,13 @@ class Question:
         """Say of a target law that it is the reference, if that was asked: a perception of zero has no multiplier."""
         if self.asked is None:
             return found
-        problem, bounds, given = self.asked.problem, self.asked.bounds, found.certificate
-        dual = {"kind": "reference", "dual": given.dual} if found.lower > 0 else given.dual
-        return replace(
+        dual = found.certificate.dual
+        return self.asked.claimed(
             found,
-            certificate=replace(given, problem=problem, bounds=tuple(bounds.items()), dual=dual),
+            {"kind": "reference", "dual": dual} if found.lower > 0 else dual,
             method=f"the output law is the reference; {found.method}",
             perception=found.perception if found.coupling is None else 0.0,
-            measure=problem.perception,
-            bounds={name: float(bound) for name, bound in bounds.items()},
+            measure=self.asked.problem.perception,
         )
 
     # Units
@@ -237,6 +235,13 @@ class Question:
         return all(reached[name] <= bound for name, bound in self.exact_nats.items())
 
     # The answer
+
+    def claimed(self, found: Solution, dual: dict[str, object], **changes: Any) -> Solution:
+        """Return the answer to an easier question as one to this, which the dual proves; other fields may change, too."""
+        bounds = self.bounds
+        certificate = replace(found.certificate, problem=self.problem, bounds=tuple(bounds.items()), dual=dual)
+        named = {name: float(bound) for name, bound in bounds.items()}
+        return replace(found, certificate=certificate, bounds=named, **changes)
 
     def leaf(self, at: Multipliers, *, of_objective: bool, of_maps: bool = False) -> dict[str, object]:
         """Return what multipliers of one program prove, as a certificate says it: for all letters, in the unit.

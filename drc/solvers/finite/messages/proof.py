@@ -21,7 +21,6 @@ So a box needs no more than a vector `t`, and every vector is right; a good one 
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -548,8 +547,3 @@ class Proved:
 
     worth: np.ndarray
     trees: list[PackedTree | int] | None
-
-    @property
-    def is_finite(self) -> bool:
-        """Whether anything was proved."""
-        return math.isfinite(float(self.worth.min(initial=0.0)))

@@ -34,7 +34,7 @@ from drc.solvers.arithmetic.balls import (
 )
 from drc.solvers.arithmetic.simplex import optimum
 from drc.solvers.finite.asymptotic.question import Question
-from drc.solvers.finite.certificates import UNWRITTEN, FiniteCertificate
+from drc.solvers.finite.certificates import UNWRITTEN
 from drc.solvers.finite.door import Borders, label_given_source, read
 from drc.solvers.finite.several.balls import DIVERGENCES, Ball
 from drc.solvers.finite.several.codes import best_plan
@@ -175,9 +175,7 @@ class _Several:
         merged = alone or (self.problem.setting == "asymptotic" and not told)
         needed = {*self.rows, asked.minimise} | ({"R"} if asked.slope is not None else set())
         self.reader = Reader(self.problem, asked.unit, frozenset(needed), merged)
-        first = self.problem.distortions
-        spread = float(first[np.isfinite(first)].max(initial=0.0))
-        self.scale = (spread or 1.0) if asked.minimise == "D" else 1.0
+        self.scale = asked.scale
 
     # Asking plain problems
 
@@ -547,21 +545,7 @@ class _Several:
         return self._packed(min(self.lower, self.upper), self.upper, method)
 
     def _packed(self, lower: float, upper: float, method: str) -> Solution:
-        asked, reached = self.question, {}
-        about = self.about or self.problem
-        about = replace(self.problem, classifier_sees=about.classifier_sees, time_sharing=about.time_sharing)
-        certificate = FiniteCertificate(
-            about,
-            asked.minimise,
-            asked.unit,
-            tuple(self.bounds.items()),
-            lower,
-            upper,
-            self.primal,
-            self.dual,
-            asked.slope,
-        )
-        value = lower
+        asked, reached, value = _about(self.question, self.about or self.problem), {}, lower
         if self.plan is not None and upper < math.inf:
             with precision():
                 everything = replace(self.reader, names=frozenset(("R", *self.costs, *self.labels)))
@@ -569,19 +553,15 @@ class _Several:
                 value = min(max(float(self.objective(exactly)), lower), upper)
                 reached = self._fields({name: float(v) for name, v in exactly.items()})
         sees = {"YU": "Y,U", "Z": "Z", "Y": "Y,Q" if self.problem.time_sharing else "Y"}[self.problem.classifier_sees]
-        return Solution(
+        return asked.answered(
+            lower,
+            upper,
+            self.dual,
+            method,
+            primal=self.primal,
             value=value,
-            lower=lower,
-            upper=upper,
-            status=status_of(lower, upper, asked.tolerance, stopped=asked.clock.stopped, scale=self.scale),
-            minimise=asked.minimise,
-            unit=asked.unit,
-            bounds={name: float(bound) for name, bound in self.bounds.items()},
             duals=self.duals,
-            certificate=certificate,
-            method=method,
             sees=sees,
-            scale=self.scale,
             uncertainty=self.problem.uncertainty,
             slope=None if asked.slope is None else float(asked.slope),
             measure=(self.problem.perception or "") if "P" in self.bounds else "",
@@ -693,14 +673,13 @@ def _answered(solver: Solver, question: Question) -> Solution:
     dual = found.certificate.dual
     if dual["kind"] not in (UNWRITTEN, "trivial"):
         dual = {"kind": "nearest", "cost": place, "dual": dual}
-    about = replace(
-        question.problem,
-        classifier_sees=found.certificate.problem.classifier_sees,
-        time_sharing=found.certificate.problem.time_sharing,
-    )
-    certificate = replace(found.certificate, problem=about, bounds=tuple(question.bounds.items()), dual=dual)
-    named = {other: float(bound) for other, bound in question.bounds.items()}
-    return replace(found, certificate=certificate, bounds=named)
+    return _about(question, found.certificate.problem).claimed(found, dual)
+
+
+def _about(question: Question, answered: Finite) -> Question:
+    """Return a question about the classifier, and the time sharing, of the problem that was answered instead."""
+    told = {"classifier_sees": answered.classifier_sees, "time_sharing": answered.time_sharing}
+    return replace(question, problem=replace(question.problem, **told))
 
 
 def _informed(several: _Several) -> _Several:
@@ -761,18 +740,13 @@ def _about_the_ball(found: Solution, several: _Several, question: Question) -> S
     """Return an answer about costs and cuts as one about the ball."""
     ball, problem, given = several.ball, question.problem, found.certificate
     assert ball is not None
-    first = len(problem.each_cost)
-    about = replace(problem, classifier_sees=given.problem.classifier_sees, time_sharing=given.problem.time_sharing)
+    dual = _of_law(given.dual, ball, len(problem.each_cost))
     kept = {name: v for name, v in found.duals.items() if name not in several.cuts and name != "p_Y"}
     price = sum(float(v) for name, v in found.duals.items() if name in several.cuts)
-    certificate = replace(
-        given, problem=about, bounds=tuple(question.bounds.items()), dual=_of_law(given.dual, ball, first)
-    )
     law = np.zeros(problem.n_Y) if found.coupling is None else found.coupling.sum(axis=0)
-    return replace(
+    return _about(question, given.problem).claimed(
         found,
-        certificate=certificate,
-        bounds={name: float(bound) for name, bound in question.bounds.items()},
+        dual,
         duals=kept | ({"P": price * ball.in_nats} if found.duals else {}),
         further={name: v for name, v in found.further.items() if name not in several.cuts},
         measure=problem.perception or "",

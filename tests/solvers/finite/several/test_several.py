@@ -332,3 +332,9 @@ def test_many_letters():
     assert s.status == "optimal"
     assert s.certificate.verify()
     assert s.further["D2"] == pytest.approx((low + high) / 2, abs=1e-9)
+
+
+def test_a_gap_is_measured_by_the_tolerance_and_the_scale_of_all_solvers():
+    s = THREE.solve(D=[0.3, 0.4], minimise="R", unit="nats", tolerance=1e-3)
+    assert (s.tolerance, s.scale) == (1e-3, pytest.approx(np.log(2)))
+    assert Finite(THREE.p_SX, costs=[[[1, 3, 2]] * 3, "hamming"]).solve(D=[None, 0.4]).scale == 2
