@@ -21,6 +21,7 @@ from functools import partial
 
 import sympy as sp
 from sympy import And, Gt, Le, Lt, Max, Min, Not, Or, Piecewise
+from sympy.logic.boolalg import Boolean
 
 from drc.information.laws import reach_max, reach_min
 from drc.problems.bernoulli import PerceivedBernoulli, q_ref, q_S1, q_X
@@ -82,7 +83,7 @@ THEOREMS = tuple(
 )
 
 
-def _with_label(regime: Regime, met: sp.Basic) -> Regime:
+def _with_label(regime: Regime, met: Boolean) -> Regime:
     """A regime without a label, where the label costs nothing."""
     costs = " C = {C} {unit} costs nothing: it needs {R_pos} {unit}."
     reasons = ((reason.text + costs, reason.when) for reason in regime.reasons)
