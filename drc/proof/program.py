@@ -138,9 +138,11 @@ class LinearProgram(ByContent):
     def _vertex(self, matrix, rhs, costs, columns, basis, known=()) -> Vertex | None:
         """Return the vertex of a basis; None if the basis is singular, or its value is known."""
         square = matrix[:, list(basis)]
-        if sp.cancel(square.det()) == 0:
+        determinant = sp.cancel(square.det())
+        if determinant == 0:
             return None
-        inverse = square.inv(method="ADJ").applyfunc(sp.cancel)
+        # Matrix.inv would simplify the determinant, to see whether it is zero.
+        inverse = (square.adjugate() / determinant).applyfunc(sp.cancel)
         prices = (costs[:, list(basis)] * inverse).applyfunc(sp.cancel)
         value = sp.cancel((prices * rhs)[0])
         if value in known:
