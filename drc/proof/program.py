@@ -141,7 +141,7 @@ class LinearProgram(ByContent):
         determinant = sp.cancel(square.det())
         if determinant == 0:
             return None
-        # The library's inverse would simplify to learn what is known here: that there is one.
+        # Matrix.inv would simplify the determinant, to see whether it is zero.
         inverse = (square.adjugate() / determinant).applyfunc(sp.cancel)
         prices = (costs[:, list(basis)] * inverse).applyfunc(sp.cancel)
         value = sp.cancel((prices * rhs)[0])
