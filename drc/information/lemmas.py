@@ -383,6 +383,8 @@ def _nearest() -> Known:
     value, other, width = KL_nearest(x, y, P), KL_nearest(z, y, P), KL_width(KL_nearest(x, y, P), P)
     here = And(Ge(x, 0), Ge(P, 0))
     distance = x**2 - 1 - 2 * sp.log(x) + y**2
+    low, high = (sp.sqrt(-branch(-sp.exp(-1 - 2 * P))) for branch in (W_0, W_m1))
+    apart, on_axis = _squared_distance(value, x), And(Gt(distance, 2 * P), Eq(y, 0))
     return Known(
         (x, y, P),
         defined=here,
@@ -420,6 +422,28 @@ def _nearest() -> Known:
                 Implies(
                     And(Ge(x, 0), Ge(z, 0), Gt(P, 0)),
                     Le(_squared_distance(value, x) + (other - value) ** 2, _squared_distance(other, x)),
+                ),
+                few=2,
+            ),
+            Lemma(
+                "how far a point of a ball of normal laws, or one on its axis, is from it",
+                ((x, y, P),),
+                Implies(
+                    And(Ge(x, 0), Gt(P, 0)),
+                    And(
+                        Implies(Le(distance, 2 * P), Eq(apart, 0)),
+                        Implies(And(on_axis, Le(x, 1)), Eq(apart, (low - x) ** 2)),
+                        Implies(And(on_axis, Gt(x, 1)), Eq(apart, (high - x) ** 2)),
+                    ),
+                ),
+                few=1,
+            ),
+            Lemma(
+                "the distance from a ball of normal laws grows less than that from the axis of means",
+                ((x, y, P), (z, y, P)),
+                Implies(
+                    And(Ge(x, 0), Lt(x, z), Gt(P, 0)),
+                    Lt(_squared_distance(other, z) - z**2, apart - x**2),
                 ),
                 few=2,
             ),
@@ -561,6 +585,11 @@ def _least_rate() -> Known:
         infinite=_short(),
         lemmas=(
             Lemma(
+                "the least rate for an ambiguity is a rate",
+                ((K, *correlations),),
+                Implies(_unit(*correlations), Ge(value, 0)),
+            ),
+            Lemma(
                 "the least rate for an ambiguity is the one that leaves it",
                 ((K, *correlations),),
                 Implies(
@@ -583,6 +612,14 @@ def _gain_of_least_ambiguity() -> Known:
         (R, *weights, *correlations),
         defined=And(Ge(R, 0), positive, _unit(*correlations)),
         lemmas=(
+            Lemma(
+                "the share of least ambiguity gains no more than all correlation",
+                ((R, *weights, *correlations),),
+                Implies(
+                    And(Ge(R, 0), positive, _unit(*correlations), *(Lt(c, 1) for c in correlations)),
+                    And(Le(0, value), Le(value, sp.Add(*weights))),
+                ),
+            ),
             Lemma(
                 "the gain of the share of least ambiguity",
                 ((R, *weights, *correlations),),

@@ -74,6 +74,17 @@ def test_a_largest_value_needs_a_bounded_set_and_a_continuous_function(f, where)
     assert not pen.conclusion("unbounded", (), sp.true).proved
 
 
+@pytest.mark.parametrize(
+    ("ends", "points"),
+    [((sp.S.Zero, sp.Integer(2)), (sp.Integer(-1),)), ((sp.S.Zero, sp.S.Half), (sp.S.Zero,)), ((sp.S.Half, sp.oo), ())],
+    ids=["no point", "too low an end", "too high an end"],
+)
+def test_a_value_lies_between_bounds_of_all_points_of_a_set_that_has_one(ends, points):
+    pen, unit = Pen(least_rate, sp.Integer(2)), sp.And(sp.Ge(x, 0), sp.Le(x, 1))
+    pen.between(least_rate(x, y), x, x, unit, ends, sp.true, points)
+    assert not pen.conclusion("beyond", (), sp.true).proved
+
+
 def meet(point, named):
     """Move a point where it meets what a lemma on two covariances assumes."""
     for letter in {*"prs"} & named.keys() if {*"uv"} <= named.keys() else ():

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import sympy as sp
+from attacks.claims import ask, claims
 from scipy.optimize import minimize
 
 import drc
@@ -143,6 +144,15 @@ def test_no_step_fails_for_other_numbers_of_components(n):
         claims = [s for s in tradeoff.derivation if not (s.defines or s.cites or s.claim.has(InformationClaim))]
         sampled = {str(step.claim): step.sample(seed=12) for step in claims}
         assert not {claim: check for claim, check in sampled.items() if check.verdict is not Verdict.SAMPLED}
+
+
+@pytest.mark.parametrize("lost", range(4))
+def test_regimes_of_which_one_is_missing_are_not_proved_to_cover(lost):
+    told = "the regimes cover the feasible set"
+    cover, known = next(pair for pair in claims("gaussian.vector.rdc") if pair[0].because == told)
+    (whole,) = (part for part in cover.claim.args if isinstance(part, sp.Or))
+    fewer = sp.Or(*(regime for i, regime in enumerate(whole.args) if i != lost))
+    assert not ask(replace(cover, claim=cover.claim.xreplace({whole: fewer})), known)
 
 
 def draw(rng, n):

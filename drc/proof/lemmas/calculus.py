@@ -1,6 +1,6 @@
 r"""How a lemma is proved.
 
-A proof is a list of parts.  A part is a claim, which `decide` proves; or one of six rules of calculus, the premises of
+A proof is a list of parts.  A part is a claim, which `decide` proves; or one of seven rules of calculus, the premises of
 which `decide` proves, and the conclusion of which may be used by later parts:
 
 * *mean value theorem*: a function that is continuous on an interval, and whose derivative is positive (negative) inside
@@ -16,6 +16,8 @@ which `decide` proves, and the conclusion of which may be used by later parts:
 * *extreme value theorem*: a function that is defined as the least (or largest) value on a set is not more (not less) than
   the value at any point of it.  There is such a value if what bounds the set, and whatever is at least as good as one
   point, holds only in some box, the ends included, and all functions are continuous on it.
+* *bounds*: a function that is defined as the least (or largest) value on a set lies between any two bounds of the values
+  there. An empty set has the least value `oo`; of a largest value a point of the set is a premise.
 * *special case*: a lemma holds for particular arguments.
 
 Derivatives are taken by `sympy.diff`.
@@ -27,7 +29,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 import sympy as sp
-from sympy import And, Eq, Ge, Gt, Implies, Le, Lt, Ne
+from sympy import And, Eq, Ge, Gt, Implies, Le, Lt, Ne, Or
 from sympy.logic.boolalg import Boolean
 
 from drc.expressions.forms import difference, pieces, replaced
@@ -295,6 +297,36 @@ class Pen:
         )
         conclusion = Le(f, value) if most else Le(value, f)
         self.parts.append(Part(premises, "extreme value theorem", ((And(given, where), conclusion),)))
+
+    def between(
+        self,
+        value: sp.Expr,
+        f: sp.Expr,
+        x: sp.Symbol,
+        where: Boolean,
+        ends: tuple[sp.Expr, sp.Expr],
+        given: Boolean,
+        points: tuple[sp.Expr, ...] = (),
+    ) -> None:
+        """Claim that the largest (or least) value of `f` on a set, which is `value`, lies between two ends.
+
+        Parameters
+        ----------
+        value : the function
+        f : of which it is the largest or least value, for all `x` in a set
+        where : which `x` belong to the set
+        ends : two bounds of `f` on the set
+        given : what all this assumes
+        points : of which one belongs to the set; of a least value that is infinite where the set is empty, none are needed
+            for the lower end, and the other is `oo`
+        """
+        low, high = ends
+        assert points or high is sp.oo
+        inside = self.step(And(Le(low, f), *([Le(f, high)] if points else [])), "no point is beyond", And(given, where))
+        point = Or(*(where.subs(x, at) for at in points))
+        premises = (*((self.step(point, "a point of the set", given),) if points else ()), inside)
+        claim = And(Le(low, value), *([Le(value, high)] if points else []))
+        self.parts.append(Part(premises, "bounds", ((given, claim),)))
 
     def inverse(
         self,

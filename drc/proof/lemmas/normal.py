@@ -259,7 +259,7 @@ _POINT = And(Gt(_T, 0), Eq(KL_width(_T, P) ** 2, _room(_T)))
 
 def _nearest_of_all(stationary: Boolean) -> list[LemmaProof]:
     """The nearest point is in the ball, and no other is nearer."""
-    border, point, nearest = facts_of(KL_nearest, sp.Integer(2)).lemmas
+    border, point, nearest, *_ = facts_of(KL_nearest, sp.Integer(2)).lemmas
     width, between = (lemma.claim for lemma in facts_of(KL_width, sp.Integer(2)).lemmas)
     value, given = KL_nearest(x, y, P), And(Ge(x, 0), Gt(P, 0))
     far = Gt(x**2 - 1 - 2 * sp.log(x) + y**2, 2 * P)
@@ -311,6 +311,47 @@ def _nearest_of_all(stationary: Boolean) -> list[LemmaProof]:
     pen.special(point.claim, {x: z})
     pen.special(claim, {_T: KL_nearest(z, y, P)})
     return [*found, pen.proof(nearest)]
+
+
+def _distances() -> list[LemmaProof]:
+    """How far a point is from a ball, in the cases with a formula, and how that changes with the point."""
+    _, point, nearest, apart, falls = facts_of(KL_nearest, sp.Integer(2)).lemmas
+    width, between = (lemma.claim for lemma in facts_of(KL_width, sp.Integer(2)).lemmas)
+    value, given, distance = KL_nearest(x, y, P), And(Ge(x, 0), Gt(P, 0)), x**2 - 1 - 2 * sp.log(x) + y**2
+    inside, missed = And(given, Le(distance, 2 * P)), missed_mean(value)
+    pen = Pen(KL_nearest, sp.Integer(2))
+    pen.special(point.claim, {})
+    pen.show(And(Eq(value, x), Gt(x, 0)), "the point itself", inside)
+    pen.show(Eq(KL_width(value, P), KL_width(x, P)), "the ball is as wide there", inside)
+    pen.special(width, {s: x})
+    pen.show(Ge(KL_width(x, P) ** 2, y**2), "wide enough", inside)
+    pen.show(Eq(missed, 0), "so nothing is missed", inside)
+    pen.show(Eq(value, x), "the point itself", inside)
+    found = [Implies(inside, Eq((value - x) ** 2 + missed**2, 0))]
+    pen.show(found[0], "inside")
+    places, ends = _ends_of_ball()
+    beyond = And(given, Eq(y, 0), Gt(distance, 2 * P))
+    for end, side, outwards in ((places[_LOW], Le(x, 1), Lt), (places[_HIGH], Gt(x, 1), Gt)):
+        pen.special(ends.lemma.claim, {})
+        pen.special(between, {s: x})
+        pen.show(outwards(x, end), "beyond the end on its side", And(beyond, side))
+        pen.special(ends.lemma.claim, {})
+        pen.special(point.claim, {})
+        pen.show(Eq(value, end), "the end is the nearest", And(beyond, side))
+        pen.special(point.claim, {})
+        pen.special(width, {s: value})
+        pen.show(Eq(missed, 0), "no mean is missed", beyond)
+        pen.show(Eq(value, end), "as before", And(beyond, side))
+        found.append(Implies(And(beyond, side), Eq((value - x) ** 2 + missed**2, (end - x) ** 2)))
+        pen.show(found[-1], "on the axis")
+    for claim in found:
+        pen.special(claim, {})
+    proofs = [pen.proof(apart)]
+    pen = Pen(KL_nearest, sp.Integer(2))
+    pen.special(point.claim, {})
+    pen.show(Gt(value, 0), "a standard deviation", given)
+    pen.special(nearest.claim, {x: z, z: x})
+    return [*proofs, pen.proof(falls)]
 
 
 def _steep(t: sp.Expr, width: sp.Expr, missed: sp.Expr) -> sp.Expr:
@@ -553,6 +594,7 @@ def proofs() -> list[LemmaProof]:
         *_nearest(),
         stationary,
         *of_all,
+        *_distances(),
         rises,
         *steepest,
         *_nearest_to_some(stationary.lemma.claim, of_all[1].lemma.claim),

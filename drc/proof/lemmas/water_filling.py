@@ -294,8 +294,13 @@ def _least_ambiguity() -> list[LemmaProof]:
 
 
 def _least_rate() -> list[LemmaProof]:
-    (lemma,), (formula, _, falls) = (facts_of(of, sp.Integer(2)).lemmas for of in (least_rate, least_ambiguity))
+    (nonnegative, lemma), (formula, _, falls) = (
+        facts_of(of, sp.Integer(2)).lemmas for of in (least_rate, least_ambiguity)
+    )
     pen, value = Pen(least_rate, sp.Integer(2)), least_rate(K, *correlations)
+    enough = And(Ge(x, 0), Le(least_ambiguity(x, *correlations), K))
+    pen.between(value, x, x, enough, (sp.S.Zero, sp.oo), _UNIT)
+    is_rate, pen = pen.proof(nonnegative), Pen(least_rate, sp.Integer(2))
     limit = sp.Add(*(sp.log(1 - c) / 2 for c in correlations))
     within, whole = And(_LABELLED, Lt(limit, K), Lt(K, 0)), sp.exp(2 * K)
     left, root = [1 - c for c in correlations], sp.sqrt(_C_1 * _C_2)
@@ -342,7 +347,7 @@ def _least_rate() -> list[LemmaProof]:
         pen.show(reached, "this rate leaves just that")
         pen.special(positive, {})
         pen.special(falls.claim, {R: x, R_more: rate})
-        pen.least(value, x, x, And(Ge(x, 0), Le(least_ambiguity(x, *correlations), K)), rate, given)
+        pen.least(value, x, x, enough, rate, given)
         pen.special(positive, {})
         pen.special(reached, {})
         pen.special(alike, {x: rate, y: value})
@@ -350,11 +355,44 @@ def _least_rate() -> list[LemmaProof]:
         pen.show(claims[-1], "so does the least")
     for claim in claims:
         pen.special(claim, {})
-    return [pen.proof(lemma)]
+    return [is_rate, pen.proof(lemma)]
+
+
+def _bounds_of_gain(own: Boolean) -> LemmaProof:
+    """The gain of the share of least ambiguity is that of some share."""
+    (lemma, _), (formula, *_) = (
+        facts_of(of, sp.Integer(2)).lemmas for of in (gain_of_least_ambiguity, least_ambiguity)
+    )
+    ((_, *weights, _, _),) = lemma.at
+    pen, value = Pen(gain_of_least_ambiguity, sp.Integer(2)), gain_of_least_ambiguity(R, *weights, *correlations)
+    total, gain = sp.Add(*map(ambiguity, correlations, _SHARES)), sp.Add(*map(component_gain, weights, _SHARES))
+    least, points = least_ambiguity(R, *correlations), (_balance(), sp.S.Zero, R)
+    open_labels = And(_HERE, *(Lt(c, 1) for c in correlations))
+    cases = [where for where, _ in shared_ambiguity(R)]
+    cases[0] = And(cases[0], Gt(_FIRST, 0), Gt(_SECOND, 0))
+    found = []
+    for case, point in zip(cases, points, strict=True):
+        given, there = And(open_labels, case), total.subs(share, point)
+        pen.special(formula.claim, {})
+        pen.special(own, {})
+        pen.show(Eq(there, least), "the share of the water", given)
+        pen.show(_WITHIN.subs(share, point), "it is a share of the rate", given)
+        found.append(Implies(given, And(_WITHIN, Eq(total, least)).subs(share, point)))
+        pen.show(found[-1], "so it is one of least ambiguity")
+    pen.show(Or(*cases), "in each case", open_labels)
+    for claim in found:
+        pen.special(claim, {})
+    given = And(open_labels, *(Gt(w, 0) for w in weights))
+    for w, e in zip(weights, _SHARES, strict=True):
+        pen.show(And(Le(0, component_gain(w, e)), Le(component_gain(w, e), w)), "a correlation", And(given, _WITHIN))
+    pen.between(value, gain, share, And(_WITHIN, Eq(total, least)), (sp.S.Zero, sp.Add(*weights)), given, points)
+    return pen.proof(lemma)
 
 
 def _gain_of_least_ambiguity(own: Boolean) -> list[LemmaProof]:
-    (lemma,), (formula, *_) = (facts_of(of, sp.Integer(2)).lemmas for of in (gain_of_least_ambiguity, least_ambiguity))
+    (_, lemma), (formula, *_) = (
+        facts_of(of, sp.Integer(2)).lemmas for of in (gain_of_least_ambiguity, least_ambiguity)
+    )
     ((_, *weights, _, _),) = lemma.at
     pen, value = Pen(gain_of_least_ambiguity, sp.Integer(2)), gain_of_least_ambiguity(R, *weights, *correlations)
     total, gain = sp.Add(*map(ambiguity, correlations, _SHARES)), sp.Add(*map(component_gain, weights, _SHARES))
@@ -425,7 +463,7 @@ def _gain_of_least_ambiguity(own: Boolean) -> list[LemmaProof]:
         pen.show(claims[-1], "the gain")
     for claim in claims:
         pen.special(claim, {})
-    return [pen.proof(lemma)]
+    return [_bounds_of_gain(own), pen.proof(lemma)]
 
 
 def _shared() -> list[LemmaProof]:

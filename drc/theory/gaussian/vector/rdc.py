@@ -16,7 +16,7 @@ from __future__ import annotations
 from functools import cache, partial
 
 import sympy as sp
-from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Not, Or
+from sympy import And, Eq, Ge, Gt, Le, Lt, Or, Piecewise
 from sympy.logic.boolalg import Boolean
 
 from drc.errors import NotAvailableError
@@ -102,12 +102,8 @@ def derive(n: int, unit: Unit) -> Derived:
             ),
         ),
     )
-    *feasible, infeasible = conditions(rows).values()
-    proof.show(
-        Equivalent(Or(*feasible), Not(infeasible)),
-        "the regimes cover the feasible set",
-        given=And(Le(D_min, D_C), Le(D_C, B), of.interior),
-    )
+    ordered = And(Le(D_min, D_C), Le(D_C, B), of.interior)
+    proof.show_cover(conditions(rows), given=ordered, where_defined=of.interior)
     laws = (convex("D", "C"), *symmetries(of), limit(sp.S.Zero, D=sp.oo, C=sp.oo))
     return Derived(proof, rows, laws, {f"r_{i}": e for i, e in enumerate(of.filled_rates(lambda_D), 1)})
 
@@ -142,9 +138,11 @@ def _distortion_alone(proof: Proof, of: Components) -> None:
     )
     within = And(Lt(D_min, D), Lt(D, B))
     proof.show(Eq(B - of.filled_gain(lambda_D), D), "this price just reaches $D$", given=within)
-    proof.let(C_D, of.filled_ambiguity(lambda_D), r"$h(S \mid Y)$ of water-filling", latex="C_D")
+    left = Piecewise((h_S, Ge(D, B)), (of.filled_ambiguity(lambda_D), True))
+    proof.let(C_D, left, r"$h(S \mid Y)$ of water-filling", latex="C_D")
     components.filled_ambiguity_is_that_of_the_rates(proof, of, C_D, lambda_D, Lt(D, B))
     components.nothing_below(proof, of)
+    _limits(proof, of)
     positive, gain = of.positive, of.gain(of.correlations)
     proof.let(g, gain, "what some rates gain")
     proof.let(lambda_r, gain_level(g, *of.w), "price at which water-filling gains as much")
@@ -173,6 +171,26 @@ def _distortion_alone(proof: Proof, of: Components) -> None:
     )
 
 
+def _limits(proof: Proof, of: Components) -> None:
+    """Show between which bounds the distortion and the ambiguity of water-filling lie."""
+    proof.show(Le(D_min, B), "the weights are positive")
+    proof.show(Le(h_S_given_X, h_S), "the source carries information about the label", given=of.interior)
+    proof.show(Eq(C_D, h_S), "without a rate all of the label is open", given=Ge(D, B))
+    given, logs, limits = And(of.interior, Lt(D, B)), [], [of.unit.log(1 - c) / 2 for c in of.c]
+    for c, filled, limit_of in zip(of.c, of.filled(lambda_D), limits, strict=True):
+        proof.show(And(Le(0, filled), Le(filled, 1)), "a correlation", given=Lt(D, B))
+        kept = And(Gt(1 - c, 0), Le(1 - c, 1 - c * filled**2))
+        proof.show(kept, "so water leaves some of the label open", given=given)
+        logs.append(Le(limit_of, of.unit.log(1 - c * filled**2) / 2))
+        proof.show(logs[-1], "the logarithm increases", given=given)
+    proof.show(And(*logs), "in each component", given=given)
+    proof.show(Eq(h_S_given_X, h_S + sp.Add(*limits)), "the limit, as before", given=of.interior)
+    whole = of.filled_ambiguity(lambda_D)
+    proof.show(Le(h_S_given_X, whole), "components add up", given=given)
+    proof.show(Eq(C_D, whole), "as named", given=given)
+    proof.show(Le(h_S_given_X, C_D), "water leaves no less than the least", given=of.interior)
+
+
 def _classification_alone(proof: Proof, of: Components) -> None:
     """The least rate for a classification bound is explicit, up to one level."""
     nats = of.unit.nats
@@ -198,6 +216,13 @@ def _classification_alone(proof: Proof, of: Components) -> None:
         "distortion where all rate goes to the label",
         latex="D_C",
     )
+    proof.show(And(*(Ge(c, 0) for c in of.c)), "squares")
+    proof.show(Ge(least, 0), "in nats it is a rate", given=of.interior)
+    proof.show(Ge(R_C, 0), "it is a rate", given=of.interior)
+    most, gain = sp.Add(*of.w), gain_of_least_ambiguity(R_C * nats, *of.w, *of.c)
+    proof.show(And(Le(0, gain), Le(gain, most)), "no share of it gains more than all correlation", given=of.interior)
+    proof.show(Eq(D_C, B - 2 * gain), "as named", given=of.interior)
+    proof.show(And(Le(D_min, D_C), Le(D_C, B)), "so it lies between the ends", given=of.interior)
     level = (2 * R_C * nats + sp.Add(*(sp.log((1 - c) / c) for c in of.c))) / of.n
     covered = And(between, *(Gt(level, sp.log((1 - c) / c)) for c in of.c))
     if of.n == 2:
