@@ -39,7 +39,8 @@ from drc.units import Unit
 D, R, P, C, m, r_max, r_min = sp.symbols("D R P C m r_max r_min", real=True)
 e, H_S, i_C, r_C, H_pos, R_pos = sp.symbols("e H_S i_C r_C H_pos R_pos", real=True)
 r_neg, gamma_neg, H_neg, R_neg = sp.symbols("r_neg gamma_neg H_neg R_neg", real=True)
-R_open, r_1, r_2, gamma_1, gamma_2 = sp.symbols("R_open r_1 r_2 gamma_1 gamma_2", real=True)
+R_open, r_1, r_2, end_1, end_2 = sp.symbols("R_open r_1 r_2 end_1 end_2", real=True)
+gamma_1, gamma_2 = sp.symbols("gamma_1 gamma_2", real=True)
 
 
 def statement(perception: str) -> str:
@@ -133,9 +134,12 @@ def _negative(proof: Proof, unit: Unit) -> None:
         Piecewise((R, And(Or(Lt(C, H_pos), Gt(R_pos, R)), Le(H_neg, C), Le(R_neg, R))), (0, True)),
         "the rate, where only negative covariance meets $C$ within it",
     )
-    for law, gamma, nearest, end in (
-        (r_1, gamma_1, Max(1 - r_max, reach_min.of(R_open, i_C, m, e, unit.base)), "least"),
-        (r_2, gamma_2, Min(1 - r_min, reach_max.of(R_open, i_C, m, e, unit.base)), "largest"),
+    for law, gamma, end, of_rate, nearest, word in (
+        (r_1, gamma_1, end_1, reach_min, Max(1 - r_max, end_1), "least"),
+        (r_2, gamma_2, end_2, reach_max, Min(1 - r_min, end_2), "largest"),
     ):
-        label.let(proof, law, nearest, f"the {end} law of the negation that meets $C$ within the rate")
+        label.let(
+            proof, end, of_rate.of(R_open, i_C, m, e, unit.base), f"the {word} law that meets $C$ within this rate"
+        )
+        label.let(proof, law, nearest, f"the {word} allowed law of the negation that does")
         label.let(proof, gamma, needed(law, unit), "the covariance that $C$ needs there")

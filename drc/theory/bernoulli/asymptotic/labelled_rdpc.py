@@ -52,10 +52,10 @@ e, s, H_S, i_C, delta_C, r_C = sp.symbols("e s H_S i_C delta_C r_C", real=True)
 r_pos, gamma_pos, H_pos, R_pos = sp.symbols("r_pos gamma_pos H_pos R_pos", real=True)
 D_neg, e_neg, R_neg = sp.symbols("D_neg e_neg R_neg", real=True)
 
-#: On either side of `r_C`, with negative covariance: where the distortion ends, the law, covariance, and label left.
+#: On either side of `r_C`, with negative covariance: where the distortion is met, the law, covariance, and label left.
 SIDES = {
-    "below": sp.symbols("end_below r_below gamma_below H_below", real=True),
-    "above": sp.symbols("end_above r_above gamma_above H_above", real=True),
+    "below": sp.symbols("law_below end_below r_below gamma_below H_below", real=True),
+    "above": sp.symbols("law_above end_above r_above gamma_above H_above", real=True),
 }
 SIGNS = {"below": "<", "above": ">"}
 
@@ -183,11 +183,17 @@ def _negative(proof: Proof, unit: Unit) -> None:
     label.let(proof, e_neg, D_neg * (1 - e) + (1 - D_neg) * e, "how often label and negation then differ")
     ends = {side: f.of(i_C, e_neg, s, unit.base) for side, f in (("below", law_min), ("above", law_max))}
     rates = []
-    for side, (end, law, gamma, left) in SIDES.items():
+    for side, (exact, end, law, gamma, left) in SIDES.items():
+        label.let(
+            proof,
+            exact,
+            ends[side],
+            f"the law ${SIGNS[side]} r_C$ at which label and negation, differing this often, have the information $i_C$",
+        )
         label.let(
             proof,
             end,
-            Piecewise((r_C, Le(D_neg, delta_C)), (ends[side], True)),
+            Piecewise((r_C, Le(D_neg, delta_C)), (exact, True)),
             f"the law nearest to $r_C$, ${SIGNS[side]} r_C$, at which enough errors are left; or $r_C$ itself",
         )
         nearest = Min(end, 1 - r_min) if side == "below" else Max(end, 1 - r_max)
@@ -205,6 +211,6 @@ def _negative(proof: Proof, unit: Unit) -> None:
 
 def _is_open(side: str) -> Boolean:
     """Whether the law on a side is allowed, and tells enough of the label."""
-    _, law, _, left = SIDES[side]
+    *_, law, _, left = SIDES[side]
     within = Le(1 - r_max, law) if side == "below" else Le(law, 1 - r_min)
     return And(within, Le(left, C))
