@@ -141,6 +141,7 @@ def test_table_is_that_of_the_library():
 def test_plot_writes_a_picture(tmp_path, suffix):
     out = tmp_path / f"map.{suffix}"
     assert output("plot", BERNOULLI, *POINT, "R=0:1", "--out", out).strip() == str(out)
+    assert output("plot", BERNOULLI, *POINT, "C=.7,.9", "--style", "ieee", "--out", out).strip() == str(out)
     head = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF"}[suffix]
     assert out.read_bytes().startswith(head)
 
@@ -390,8 +391,8 @@ def test_report_names_the_page_it_wrote(monkeypatch, tmp_path):
             "out must be a name that ends in .svg, .png or .pdf, got 'map.doc'",
         ),
         (
-            ["plot", BERNOULLI, *POINT, "R=1", "--out", "map.svg"],
-            "R must be a range, as R=low:high: it is an axis of the plot",
+            ["plot", BERNOULLI, *POINT, "R=1", "C=1", "--out", "map.svg"],
+            "a plot of bernoulli.one-shot.YU.drc must have an argument that varies, got numbers for R, C",
         ),
         (["solve", "nowhere.csv"], "nowhere.csv"),
         (["curve", "nowhere.csv", "--plot", "curve.doc"], "nowhere.csv"),

@@ -129,7 +129,7 @@ def save_picture(plot: Callable[[], object], out: Path) -> str:
     matplotlib.use("Agg")
 
     suffix, picture = picture_kind(out), io.BytesIO()
-    plot().figure.savefig(picture, format=suffix, bbox_inches="tight")
+    plot().figure.savefig(picture, format=suffix)
     return str(write_whole(out, picture.getvalue()))
 
 

@@ -20,7 +20,7 @@ from drc.cli.texts import (
     table_kind,
     tradeoff_at,
 )
-from drc.errors import ProblemError, must
+from drc.errors import must
 
 if TYPE_CHECKING:
     from drc.tradeoff import Tradeoff
@@ -217,17 +217,9 @@ def plot(
     assignments: Assignments = None,
     form: Form = "exact",
     unit: UnitName = "bits",
+    style: Annotated[str | None, typer.Option(help="Size and letters: ieee, neurips or slides.")] = None,
 ) -> None:
-    """Draw contours of a trade-off with the borders of its regimes; ranges are R=0:1, one of three arguments a number."""
-    given = read_assignments(assignments, read_values)
-    ranges = {key: value for key, value in given.items() if isinstance(value, tuple)}
-    numbers = {key: value for key, value in given.items() if key not in ranges}
-    tradeoff, free = tradeoff_at(name, numbers, form, unit)
-    if len(tradeoff.arguments) > 2:
-        # Of three arguments one is held.
-        ranges, free = {**ranges, **{key: float(number) for key, number in free.items()}}, {}
-    if free:
-        raise ProblemError(
-            f"{next(iter(free))} must be a range, as {next(iter(free))}=low:high: it is an axis of the plot"
-        )
-    typer.echo(save_picture(lambda: tradeoff.plot(**ranges), out))
+    """Draw a trade-off: contours over ranges such as R=0:1, or a curve for each number of an argument, as C=.55,.7,.9."""
+    tradeoff, bounds = tradeoff_at(name, read_assignments(assignments, read_values), form, unit)
+    ranges = {key: value if isinstance(value, tuple | list) else float(value) for key, value in bounds.items()}
+    typer.echo(save_picture(lambda: tradeoff.plot(style=style, **ranges), out))
