@@ -21,7 +21,7 @@ def four_regimes() -> None:
     picture = io.BytesIO()
     # Without a date and with fixed ids, the same picture is the same file.
     with mpl.rc_context({"svg.hashsalt": "drc"}):
-        axes.figure.savefig(picture, format="svg", bbox_inches="tight", metadata={"Date": None})
+        axes.figure.savefig(picture, format="svg", metadata={"Date": None})
     write_whole(FOLDER / "drc-map.svg", picture.getvalue())
     points = [{"R": R, "C": C} for R in np.linspace(0, 1, 21).round(3) for C in np.linspace(0.4, 1, 13).round(3)]
     write_whole(FOLDER / "drc-map.csv", D.table(points, form="csv"))

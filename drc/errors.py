@@ -1,7 +1,7 @@
 """The errors that `drc` raises on purpose, and the one form of their messages."""
 
 import reprlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 
@@ -111,6 +111,22 @@ def choice(name: str, value: object, allowed: tuple[str, ...]) -> str:
     if not isinstance(value, str) or value not in allowed:
         raise must(name, f"be {' or '.join(map(repr, allowed))}", value)
     return value
+
+
+def not_among(name: str, value: str, known: Iterable[str]) -> ProblemError:
+    """Make the error for a word that is not known: it suggests the nearest one, or lists all if none is near.
+
+    Examples
+    --------
+    >>> not_among("id", "gausian.drc", ["gaussian.drc", "gaussian.rdc"])
+    ProblemError("id must be a known one, got 'gausian.drc' (did you mean 'gaussian.drc'?)")
+    """
+    from difflib import get_close_matches
+
+    known = list(known)
+    if near := get_close_matches(str(value), known, n=1, cutoff=0.75):
+        return must(name, "be a known one", got=f"{brief(value)} (did you mean {near[0]!r}?)")
+    return must(name, f"be one of {', '.join(known)}", value)
 
 
 def brief(value: object) -> str:

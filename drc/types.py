@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -37,6 +37,9 @@ Exact: TypeAlias = "Fraction | sp.Expr"
 
 #: Where an axis of a picture begins and ends, or the number at which an argument is held.
 Range: TypeAlias = "Real | tuple[Real, Real]"
+
+#: The same, or numbers that make a curve each.
+Ranges: TypeAlias = "Range | Sequence[Real] | NDArray[np.floating]"
 
 #: What symbols become, as sympy substitutes it.
 Changes: TypeAlias = "Mapping[sp.Basic | complex, sp.Expr | complex]"

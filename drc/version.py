@@ -7,6 +7,22 @@ import platform
 __version__ = "0.1.0"
 
 
+def commit() -> str:
+    """Return the commit of a clone, with "dirty" after it if files were changed; otherwise nothing."""
+    # The command line, which starts often, has no use for it.
+    import subprocess
+    from pathlib import Path
+
+    clone = Path(__file__).parents[1]
+    if not (clone / ".git").exists():
+        return ""
+    asked = ["git", "-C", str(clone), "describe", "--always", "--dirty", "--exclude=*"]
+    try:
+        return subprocess.run(asked, capture_output=True, text=True, check=True, timeout=5).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return ""
+
+
 def versions(*packages: str) -> dict[str, str]:
     """Return the versions of the project, of Python, and of packages, some of which may be missing.
 

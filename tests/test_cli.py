@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -73,6 +75,31 @@ def test_show_says_statement_regimes_source_and_what_was_checked():
     assert "conditional entropy-power inequality" in output("show", "gaussian.asymptotic.drc", "--proof")
 
 
+def test_show_writes_unicode_where_the_output_takes_it():
+    text = output("show", "gaussian.asymptotic.drc")
+    assert "B - 2·ρ_R·σ_X·σ_Y   if ρ_C ≤ ρ_R\n" in text
+    assert "\\" not in text
+    ascii_only = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    asked = [sys.executable, "-m", "drc", "show", "gaussian.asymptotic.drc"]
+    done = subprocess.run(asked, capture_output=True, check=True, env=ascii_only)
+    assert b"B - 2*rho_R*sigma_X*sigma_Y   if rho_C <= rho_R" in done.stdout
+
+
+def test_a_mistyped_id_names_the_nearest():
+    for arguments, nearest in (
+        (["show", "bernouli.one-shot.YU.drc"], BERNOULLI),
+        (["eval", "bernoulli.oneshot.YU.drc", "R=.4"], BERNOULLI),
+        (["show", "transport.gausian"], "transport.gaussian"),
+    ):
+        result = run(*arguments)
+        assert result.exit_code == 2
+        assert f"(did you mean {nearest!r}?)" in result.stderr
+
+
+def test_a_rate_alone_needs_no_label():
+    assert output("eval", BERNOULLI, "q_X=.3", "q_Y=.4", "R=.4").startswith("D = 0.2693705")
+
+
 def test_show_of_a_printed_form_claims_no_derivation():
     assert "has no derivation" in output("show", BERNOULLI, "--form", "published")
 
@@ -141,6 +168,7 @@ def test_table_is_that_of_the_library():
 def test_plot_writes_a_picture(tmp_path, suffix):
     out = tmp_path / f"map.{suffix}"
     assert output("plot", BERNOULLI, *POINT, "R=0:1", "--out", out).strip() == str(out)
+    assert output("plot", BERNOULLI, *POINT, "C=.7,.9", "--style", "ieee", "--out", out).strip() == str(out)
     head = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF"}[suffix]
     assert out.read_bytes().startswith(head)
 
@@ -148,7 +176,19 @@ def test_plot_writes_a_picture(tmp_path, suffix):
 def test_solve_prints_the_proved_bounds(joint):
     text = output("solve", joint, "--rate", ".8", "--classification", ".95", "--target", ".6,.4")
     problem = drc.Finite([[0.27, 0.07], [0.03, 0.63]], p_Y=[0.6, 0.4])
-    assert text == f"{problem.solve(R=0.8, C=0.95)}\n"
+    assert text == f"{problem.solve(R=0.8, C=0.95)}\nproblem {problem}\ndefaults taken for --cost, --setting, --sees\n"
+
+
+def test_solve_says_which_bounds_would_do(joint):
+    text = output("solve", joint, "-R", ".4", "-C", ".55")
+    problem = drc.Finite([[0.27, 0.07], [0.03, 0.63]])
+    least = [float(line.split(": ")[1].split()[0]) for line in text.splitlines() if line.startswith("least")]
+    assert least == pytest.approx(
+        [problem.solve(minimise="R", C=0.55).value, problem.solve(minimise="C", R=0.4).value], abs=2e-6
+    )
+    assert problem.solve(R=least[0], C=0.55).status == "optimal"
+    assert problem.solve(R=0.4, C=least[1]).status == "optimal"
+    assert "no R will do with C = 0.3 bit\n" in output("solve", joint, "-R", ".4", "-C", ".3")
 
 
 def test_solve_in_json_minimises_the_rate(joint):
@@ -163,7 +203,7 @@ def test_solve_and_curve_count_samples(tmp_path):
     path = tmp_path / "samples.csv"
     path.write_text("S,X,Y\na,0,1\na,1,1\nb,1,0\nb,1,1\n")
     problem = drc.Finite.from_samples(list("aabb"), [0, 1, 1, 1], [1, 1, 0, 1])
-    assert output("solve", path, "--samples", "-R", ".4") == f"{problem.solve(R=0.4)}\n"
+    assert output("solve", path, "--samples", "-R", ".4").startswith(f"{problem.solve(R=0.4)}\n")
     assert output("curve", path, "--samples", "-R", "0,.4") == problem.curve(R=[0, 0.4]).to_csv()
 
 
@@ -182,7 +222,7 @@ def test_solve_takes_a_perception_measure_and_a_setting(joint):
         setting="asymptotic",
         classifier_sees="Y",
     )
-    assert result.stdout == f"{problem.solve(R=0.4, P=0.1)}\n"
+    assert result.stdout == f"{problem.solve(R=0.4, P=0.1)}\nproblem {problem}\ndefaults taken for --cost\n"
 
 
 def test_curve_prints_writes_and_draws(joint, tmp_path):
@@ -201,7 +241,8 @@ def test_several_costs_and_labels_have_a_bound_each(tmp_path):
     labels = [[[0.3, 0.1], [0.2, 0.4]], [[0.35, 0.15], [0.15, 0.35]]]
     problem = drc.Finite(labels=labels, costs=["hamming", [[0, 1], [2, 0]]])
     path, bounds = problem.save(tmp_path / "two.json"), ["-D", "none", "-D", "1/2", "-C", ".95", "-C", ".96"]
-    assert output("solve", path, "-R", ".7", *bounds) == f"{problem.solve(R=0.7, D=[None, 0.5], C=[0.95, 0.96])}\n"
+    solved = problem.solve(R=0.7, D=[None, 0.5], C=[0.95, 0.96])
+    assert output("solve", path, "-R", ".7", *bounds) == f"{solved}\nproblem {problem}\n"
     assert "D2" in json.loads(output("solve", path, "-R", ".7", *bounds, "--json"))["further"]
     traced = problem.curve(R=[0.6, 0.8], D=[None, 0.5], C=[0.95, 0.96])
     assert output("curve", path, "-R", ".6,.8", *bounds) == traced.to_csv()
@@ -271,8 +312,8 @@ def test_list_with_a_check_tells_relation_and_counts(monkeypatch):
 
 
 def test_show_says_what_is_assumed():
-    assert "assumes  0 <= q_X <= 1, 0 <= q_Y <= 1, 0 <= q_S1 <= 1, R >= 0\n" in output("show", BERNOULLI)
-    assert "|theta| <= sigma_S*sigma_X, R >= 0\n" in output("show", "gaussian.asymptotic.drc")
+    assert "assumes  0 ≤ q_X ≤ 1, 0 ≤ q_Y ≤ 1, 0 ≤ q_S1 ≤ 1, R ≥ 0\n" in output("show", BERNOULLI)
+    assert "|θ| ≤ σ_S·σ_X, R ≥ 0\n" in output("show", "gaussian.asymptotic.drc")
 
 
 def test_catalogue_names_the_files_it_wrote(monkeypatch, tmp_path):
@@ -331,7 +372,7 @@ def test_report_names_the_page_it_wrote(monkeypatch, tmp_path):
         ),
         (
             ["eval", BERNOULLI, "q_X=.3", "R=.4"],
-            "q_S1, q_Y must be numbers in bernoulli.one-shot.YU.drc: give them here, or use `given()`",
+            "q_Y must be numbers in bernoulli.one-shot.YU.drc: give them here, or use `given()`",
         ),
         (["eval", BERNOULLI, "q_X=1.3"], "q_X must be in [0, 1], got 1.3"),
         (["eval", BERNOULLI, *POINT, "R=-1"], "R must be at least 0, got -1"),
@@ -375,7 +416,7 @@ def test_report_names_the_page_it_wrote(monkeypatch, tmp_path):
         (["table", BERNOULLI, *POINT, "R=1", "--R", "0:1:.5"], "R must be given once, got it twice"),
         (
             ["table", BERNOULLI, "--R", "0:1:.5"],
-            "q_S1, q_X, q_Y must be numbers in bernoulli.one-shot.YU.drc: give them here, or use `given()`",
+            "q_X, q_Y must be numbers in bernoulli.one-shot.YU.drc: give them here, or use `given()`",
         ),
         (
             ["table", "audit", "--R", "1"],
@@ -390,8 +431,8 @@ def test_report_names_the_page_it_wrote(monkeypatch, tmp_path):
             "out must be a name that ends in .svg, .png or .pdf, got 'map.doc'",
         ),
         (
-            ["plot", BERNOULLI, *POINT, "R=1", "--out", "map.svg"],
-            "R must be a range, as R=low:high: it is an axis of the plot",
+            ["plot", BERNOULLI, *POINT, "R=1", "C=1", "--out", "map.svg"],
+            "a plot of bernoulli.one-shot.YU.drc must have an argument that varies, got numbers for R, C",
         ),
         (["solve", "nowhere.csv"], "nowhere.csv"),
         (["curve", "nowhere.csv", "--plot", "curve.doc"], "nowhere.csv"),
@@ -454,7 +495,8 @@ def test_an_unknown_command_or_option_is_refused():
 
 def test_module_and_version():
     done = subprocess.run([sys.executable, "-m", "drc", "--version"], capture_output=True, text=True, check=True)
-    assert done.stdout == f"drc {drc.__version__}\n"
+    # In a clone, the commit stands behind it.
+    assert re.fullmatch(rf"drc {re.escape(drc.__version__)}( \([0-9a-f]{{7,}}(-dirty)?\))?\n", done.stdout)
 
 
 @pytest.mark.linux

@@ -13,7 +13,7 @@ import typer
 from drc.cli.ending import Commands, prepare_streams
 from drc.cli.options import opened
 from drc.errors import ProblemError
-from drc.version import __version__
+from drc.version import __version__, commit
 
 app = typer.Typer(
     cls=Commands,
@@ -92,10 +92,11 @@ def show_help(context: typer.Context) -> None:
 @app.callback()
 def _options(
     context: typer.Context,
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version, and in a clone the commit.")] = False,
 ) -> None:
     if version:
-        typer.echo(f"drc {__version__}")
+        found = commit()
+        typer.echo(f"drc {__version__}{found and f' ({found})'}")
         raise typer.Exit
     show_help(context)
 

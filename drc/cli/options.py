@@ -100,6 +100,13 @@ class ProblemOptions:
     sees: Annotated[str | None, typer.Option(help="What the classifier sees: YU or Y.")] = None
     time_sharing: Annotated[bool | None, typer.Option("--time-sharing", help="Blocks may use different codes.")] = None
 
+    def defaults(self) -> list[str]:
+        """Name the options that were left out, and so have their defaults."""
+        names = {"--cost": self.cost, "--setting": self.setting, "--sees": self.sees}
+        return [*(name for name, given in names.items() if given is None)] + (
+            ["--target"] if self.target is None and self.perception is None else []
+        )
+
     def read(self, file: Path, samples: bool = False) -> Problem:
         """Read the problem; laws are numbers with commas."""
         from drc.problems import read_problem

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,7 +21,12 @@ from drc.cli.texts import (
     save_picture,
     solution_fields,
 )
+from drc.errors import NotAvailableError
 from drc.files import write_whole
+
+if TYPE_CHECKING:
+    from drc.problems import Problem
+    from drc.solvers import Solution
 
 
 @command
@@ -47,9 +53,38 @@ def solve(
     if as_json:
         print_json(solution_fields(solution))
     else:
-        typer.echo(str(solution))
+        typer.echo(
+            "\n".join([str(solution), *_least(problem, solution, asked, limits.time_limit), f"problem {problem}"])
+        )
+        if file.suffix != ".json" and (defaults := described.defaults()):
+            typer.echo(f"defaults taken for {', '.join(defaults)}")
     if certificate is not None:
         solution.certificate.save(certificate)  # pyright: ignore[reportAttributeAccessIssue] (each kind has it)
+
+
+def _least(problem: Problem, solution: Solution, asked: dict[str, Any], time_limit: float | None) -> list[str]:
+    """Say which bounds would do, one at a time, where no plan meets all of them."""
+    from drc.problems import Finite
+    from drc.units import unit_named
+
+    several = any(isinstance(bound, list) for bound in asked.values())
+    if solution.status != "infeasible" or several or not isinstance(problem, Finite):
+        return []
+    units = dict.fromkeys("RC" if solution.uncertainty == "entropy" else "R", f" {unit_named(solution.unit).short}")
+    said = []
+    for name in [name for name in asked if name in "RDC"]:
+        rest = {other: bound for other, bound in asked.items() if other != name}
+        given = " and ".join(f"{other} = {float(bound):g}{units.get(other, '')}" for other, bound in rest.items())
+        try:
+            found = problem.solve(minimise=name, unit=solution.unit, time_limit=time_limit, **rest)
+        except NotAvailableError:
+            continue
+        if found.status == "infeasible":
+            said.append(f"no {name} will do with {given}")
+        elif math.isfinite(found.upper):
+            # Rounded up, so that it will do.
+            said.append(f"least {name} with {given}: {math.ceil(found.upper * 1e6) / 1e6:g}{units.get(name, '')}")
+    return said
 
 
 @command

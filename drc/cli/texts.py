@@ -127,12 +127,12 @@ def save_picture(plot: Callable[[], Axes], out: Path) -> str:
 
     import matplotlib
 
-    from drc.tradeoff.plot import figure_of
+    from drc.tradeoff.style import figure_of
 
     matplotlib.use("Agg")
 
     suffix, picture = picture_kind(out), io.BytesIO()
-    figure_of(plot()).savefig(picture, format=suffix, bbox_inches="tight")
+    figure_of(plot()).savefig(picture, format=suffix)
     return str(write_whole(out, picture.getvalue()))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import re
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,7 +22,7 @@ from drc.cli.texts import (
     table_kind,
     tradeoff_at,
 )
-from drc.errors import ProblemError, must
+from drc.errors import must, not_among
 
 if TYPE_CHECKING:
     from drc.tradeoff import Tradeoff
@@ -72,20 +73,24 @@ def show(
 ) -> None:
     """Show a theorem (statement, regimes, source, laws, and what was checked), or a special case."""
     from drc.audit import coded
-    from drc.theory import entry, identities
+    from drc.theory import catalogue, entry, identities
+    from drc.tradeoff.display import tradeoff_text
     from drc.typeset.words import plain
 
     if case := next((i for i in identities() if i.id == name), None):
         typer.echo(f"{plain(case.statement)}\n\n{case}\n")
         typer.echo(f"source   {case.source}\nchecked  {case.check()}")
         return
+    ids = [known.id for known in (*catalogue(), *identities())]
+    if name not in ids:
+        raise not_among("id", name, ids)
     found = entry(name)
-    tradeoff = found.tradeoff(form=form, unit=unit)
-    typer.echo(f"{plain(tradeoff.statement)}\n\n{tradeoff}\n")
-    typer.echo(f"assumes  {', '.join(_said_of(a) for a in found.assumptions)}")
+    tradeoff, write = found.tradeoff(form=form, unit=unit), _writer()
+    typer.echo(f"{plain(tradeoff.statement)}\n\n{tradeoff_text(tradeoff, write)}\n")
+    typer.echo(f"assumes  {', '.join(_said_of(a, write) for a in found.assumptions)}")
     typer.echo(f"source   {tradeoff.source}\nstatus   {found.status}")
     for word, law in zip(("laws", *[""] * len(tradeoff.laws)), tradeoff.laws, strict=False):
-        typer.echo(f"{word:7}  {law}")
+        typer.echo(f"{word:7}  {law.text(write)}")
     if tradeoff.derivation is None:
         typer.echo("checked  a published formula has no derivation; `drc audit` compares it with the exact one")
         return
@@ -93,15 +98,27 @@ def show(
     if codes := coded(found.tradeoff()):
         typer.echo(f"codes    {codes.achieved}, at {codes.agreements + codes.disagreements} operating points")
     if proof:
-        typer.echo(f"\n{tradeoff.derivation}")
+        typer.echo(f"\n{tradeoff.derivation.text(write)}")
 
 
-def _said_of(assumption: Any) -> str:
+def _said_of(assumption: Any, write: Callable[[Any], str]) -> str:
     """Write a relation; `0 <= q` and `q <= 1` together."""
     if assumption.is_Relational:
-        return re.sub(r"Abs\(([^()]*)\)", r"|\1|", str(assumption))
+        return write(assumption)
     low, high = assumption.args
-    return f"{low.lhs} <= {high.lhs} <= {high.rhs}" if low.rhs == high.lhs else f"{high.lhs} <= {low.lhs} <= {low.rhs}"
+    chain = (low.lhs, high.lhs, high.rhs) if low.rhs == high.lhs else (high.lhs, low.lhs, low.rhs)
+    return (" <= " if write is str else " ≤ ").join(map(write, chain))
+
+
+def _writer() -> Callable[[Any], str]:
+    """Return what writes expressions: in Unicode, if the output takes it."""
+    from drc.expressions.unicode import unicode_text
+
+    try:
+        "ρ≤·⋆√⁻¹".encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return str
+    return unicode_text
 
 
 @command
@@ -218,18 +235,9 @@ def plot(
     assignments: Assignments = None,
     form: Form = "exact",
     unit: UnitName = "bits",
+    style: Annotated[str | None, typer.Option(help="Size and letters: ieee, neurips or slides.")] = None,
 ) -> None:
-    """Draw contours of a trade-off with the borders of its regimes; ranges are R=0:1, one of three arguments a number."""
-    given = read_assignments(assignments, read_values)
-    ranges = {key: value for key, value in given.items() if isinstance(value, tuple)}
-    numbers = {key: value for key, value in given.items() if key not in ranges}
-    tradeoff, free = tradeoff_at(name, numbers, form, unit)
-    if len(tradeoff.arguments) > 2:
-        # Of three arguments one is held.
-        held = {key: number if isinstance(number, tuple | list) else float(number) for key, number in free.items()}
-        ranges, free = {**ranges, **held}, {}
-    if free:
-        raise ProblemError(
-            f"{next(iter(free))} must be a range, as {next(iter(free))}=low:high: it is an axis of the plot"
-        )
-    typer.echo(save_picture(lambda: tradeoff.plot(**ranges), out))  # pyright: ignore[reportArgumentType] (names of arguments)
+    """Draw a trade-off: contours over ranges such as R=0:1, or a curve for each number of an argument, as C=.55,.7,.9."""
+    tradeoff, bounds = tradeoff_at(name, read_assignments(assignments, read_values), form, unit)
+    ranges = {key: value if isinstance(value, tuple | list) else float(value) for key, value in bounds.items()}
+    typer.echo(save_picture(lambda: tradeoff.plot(style=style, **ranges), out))  # pyright: ignore[reportArgumentType] (names of arguments)

@@ -237,15 +237,23 @@ class Measurement(ByContent):
             return self.to_csv()
         return render([_set(c) for c in _HEAD], [[_set(c) for c in r.cells] for r in self.readings], form)
 
-    def plot(self, curve: Curve | None = None, ax: Axes | None = None, *, label: str | None = None) -> Axes:
-        """Put the measured point, with its 95 % interval, on a trade-off curve of distortion against rate.
+    def plot(
+        self,
+        curve: Curve | None = None,
+        ax: Axes | None = None,
+        *,
+        label: str | None = None,
+        style: str | None = None,
+    ) -> Axes:
+        """Put the measured point, with 95 % intervals of both numbers, on a trade-off curve of distortion against rate.
 
         Parameters
         ----------
         curve : Curve or Tradeoff, optional
-            Of `D` along `R` in bits, at the operating point's other bounds; left out, only the point is drawn.
-        ax : matplotlib axes, optional
-            To put several points on one curve.
+            Of `D` along `R` in bits, at the operating point's other bounds; left out, only the least rate for what the code
+            reaches is drawn beside the point.
+        ax, style
+            As in `Tradeoff.plot`; axes given put several points on one curve.
         label : str, optional
             What the legend calls the point; left out, the kind of the code and its block length.
 
@@ -254,20 +262,23 @@ class Measurement(ByContent):
         matplotlib axes
             The full point is the rate of the payload, the hollow one that of the whole file.
         """
-        from drc.tradeoff.plot import new_axes
+        from drc.tradeoff.style import drawing, ruled
 
-        ax = new_axes() if ax is None else ax
-        D = self["distortion"].measured
-        if curve is not None:
-            _draw_curve(ax, curve, self)
-        reach = D.interval()[1] - D.value
-        label = label or f"{self.kind} code, n = {self.n}, block length {self.block}"
-        # The curve has the first colour.
-        style = {"color": f"C{1 + len(ax.containers)}", "markersize": 5, "zorder": 5}
-        ax.errorbar(self.rate, D.value, reach, fmt="o", capsize=3, label=label, **style)
-        ax.plot(self.sizes.file_rate, D.value, "o", fillstyle="none", **style)
-        ax.set(xlabel="rate R (bit)", ylabel="distortion D")
-        ax.legend(fontsize=8.5, frameon=False)
+        with drawing(ax, style) as ax:
+            if curve is not None:
+                _draw_curve(ax, curve, self)
+            rate, D = (self[name].measured for name in ("rate", "distortion"))
+            # A code without random symbols has a rate of its own and no interval.
+            reach = [[e.interval()[1] - e.value if math.isfinite(e.error) else 0.0] for e in (D, rate)]
+            label = label or f"{self.kind} code, $n = {self.n}$, block length {self.block}"
+            # The curve has the first colour.
+            look = {"color": f"C{1 + len(ax.containers)}", "markersize": 5, "zorder": 5}
+            ax.errorbar(self.rate, D.value, *reach, fmt="o", capsize=3, label=label, **look)
+            ax.plot(self.sizes.file_rate, D.value, "o", fillstyle="none", label="its whole file", **look)
+            if curve is None:
+                ax.plot(self.limit, D.value, "k|", markersize=12, label="least rate for what it reaches")
+            ax.set(xlabel="rate $R$ (bit)", ylabel="distortion $D$")
+            ruled(ax, legend=True)
         return ax
 
 

@@ -67,6 +67,10 @@ def classifier_given(setting: str, sees: str | None, time_sharing: bool = False,
     return sees
 
 
+#: The parameters of labels, and values for which the label tells nothing of the source, or all of it.
+_LABEL = {"q_S1": 0.0, "mu_S": 0.0, "sigma_S": 1.0, "theta": 0.0}
+
+
 class Problem(ABC):
     """Base of the problems, which are frozen dataclasses."""
 
@@ -81,6 +85,21 @@ class Problem(ABC):
     def parameters(self) -> dict[str, sp.Expr]:
         """What may be a symbol, by name: nothing, where a problem is given in numbers."""
         return {}
+
+    @property
+    def neutral_label(self) -> dict[str, float]:
+        """What may be taken for symbols that describe the label alone, by name, where nothing depends on the label.
+
+        Examples
+        --------
+        >>> from drc.problems import Bernoulli
+        >>> Bernoulli().neutral_label
+        {'q_S1': 0.0}
+        """
+        of_label = {name: _LABEL.get(name, _LABEL.get(name.rstrip("0123456789"))) for name in self.parameters}
+        others = set().union(*(v.free_symbols for n, v in self.parameters.items() if of_label[n] is None))
+        found = ((self.parameters[name], value) for name, value in of_label.items() if value is not None)
+        return {str(e): value for e, value in found if e.is_Symbol and e not in others}
 
     @property
     def assumptions(self) -> tuple[sp.Basic, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
@@ -161,7 +161,12 @@ class Derivation(ByContent):
         return self.html()
 
     def __str__(self) -> str:
-        lines = (f"{i:3}. {step.claim}\n     {plain(step.because or step.defines)}" for i, step in enumerate(self, 1))
+        return self.text(str)
+
+    def text(self, write: Callable[[object], str]) -> str:
+        """Print every step, with its claim as `write` has it."""
+        steps = ((write(step.claim), plain(step.because or step.defines)) for step in self)
+        lines = (f"{i:3}. {claim}\n     {because}" for i, (claim, because) in enumerate(steps, 1))
         return "\n".join((plain(self.statement), plain(self.setting), *lines))
 
 

@@ -11,14 +11,14 @@ from drc.codes.codec import Codec
 from drc.codes.schemes import codec
 from drc.problems import Bernoulli, Gaussian
 from drc.report.pictures import Picture, in_words
-from drc.tradeoff.plot import figure_of, new_axes, ruled
+from drc.tradeoff.style import figure_of, new_axes, ruled
 
 #: The rate that the channel to be simulated needs, in bits per symbol, and the block lengths.
 _RATE, _LENGTHS = 0.2, (1, 2, 3, 4, 6, 8, 10, 12, 14, 16)
 
-#: Rates at which a lattice is drawn, those at which it is measured, and how it is drawn.
-_RATES, _MEASURED = tuple(np.linspace(0.25, 4, 16).tolist()), (1.0, 2.0, 3.0)
-_LATTICES = {"Z": ("C0", "o"), "E8": ("C1", "s")}
+#: Rates at which a lattice is drawn, more of them where the gap bends, those at which it is measured, and how it is drawn.
+_RATES, _MEASURED = (*np.linspace(0.125, 1.5, 12).tolist(), 2.0, 2.5, 3.0, 3.5, 4.0), (1.0, 2.0, 3.0)
+_LATTICES = {"Z": ("C0", "o", r"$\mathbb{Z}$"), "E8": ("C1", "s", "$E_8$")}
 
 
 def overhead(
@@ -44,7 +44,7 @@ def overhead(
     ax.plot(n, bound - limit, color="0.55", linestyle="--", label="bound of the functional representation")
     ax.plot(n, rate - limit, color="C0", label="theory of the code")
     ax.plot(n, found - limit, "D", color="C3", markersize=5, markeredgecolor="white", label="measured")
-    ax.set(xlabel="block length n", ylabel="bits per sample above I(X;Y)", ylim=(0, None), xlim=(0, max(n) + 0.5))
+    ax.set(xlabel="block length $n$", ylabel="bits per sample above $I(X;Y)$", ylim=(0, None), xlim=(0, max(n) + 0.5))
     ruled(ax, legend=True)
     return Picture(
         "bernoulli-simulation-overhead",
@@ -77,18 +77,19 @@ def lattices(
     problem = Gaussian().changed(**parameters)
     ax = new_axes(7.2, 4.4)
     rows = []
-    for name, (colour, mark) in _LATTICES.items():
+    for name, (colour, dot, mark) in _LATTICES.items():
         theirs = []
         for R in sorted({*rates, *measured}):
             code: Any = codec(problem, R=R, lattice=name)
             row = {"lattice": name, "rate": code.rate, "optimal_rate": code.optimal_rate, "bound": code.gap_bound}
             theirs.append(row | _measured(code, samples if R in measured else 0, seed))
         rate, gap = (np.array([row[k] for row in theirs]) for k in ("rate", "optimal_rate"))
-        ax.plot(rate, rate - gap, color=colour, label=f"{name}: theory")
-        ax.axhline(code.gap_bound, color=colour, linestyle="--", linewidth=1, label=f"{name}: 1/2 log2(2 pi e G)")
+        ax.plot(rate, rate - gap, color=colour, label=f"{mark}: theory")
+        limit = rf"{mark}: $\frac{{1}}{{2}}\log_2(2\pi e\,G)$"
+        ax.axhline(code.gap_bound, color=colour, linestyle="--", linewidth=1, label=limit)
         points = [(row["measured"], row["measured"] - row["optimal_rate"]) for row in theirs if row["measured"]]
         style = {"color": colour, "markersize": 6, "markeredgecolor": "white"}
-        ax.plot(*zip(*points, strict=True), mark, label=f"{name}: measured", **style)
+        ax.errorbar(*zip(*points, strict=True), fmt=dot, label=f"{mark}: measured", **style)
         rows += theirs
     ax.set(xlabel="rate of the code (bit)", ylabel="bits per sample above the limit for its distortion", ylim=(0, None))
     ax.set_xlim(0, max(rates) + 0.1)

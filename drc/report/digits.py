@@ -22,7 +22,8 @@ from drc.codes.statistics import Estimate
 from drc.information import entropy
 from drc.problems import Finite
 from drc.report.pictures import Picture, Row
-from drc.tradeoff.plot import COLOURS, WORD_BOX, WORD_SIZE, filled, hatch, new_figure, ruled
+from drc.tradeoff.plot import filled, label_lines
+from drc.tradeoff.style import WORD, hatch, new_figure, ordered, ruled
 from drc.typeset.model import Table
 
 Progress = Callable[[str, int, int], None]
@@ -211,13 +212,21 @@ def picture(case: Case) -> Picture:
     figure = new_figure(9.6, 3.9)
     left, right = figure.subplots(1, 2, width_ratios=(1.15, 1))
     hatch(left, [0, case.H_X], C.min(), C.max())
-    filled(left, R, C, D, "distortion D (levels squared)")
+    lines = filled(left, R, C, D, "distortion $D$ (levels squared)")
     left.plot(R[:, 0], C[:, 0], color="black", linewidth=1.7)
-    left.set(xlim=(0, case.H_X), ylim=(C.min(), C.max()), xlabel="rate R (bit)", ylabel="bound C on H(S|Y,U) (bit)")
-    left.text(0.05, 0.06, "infeasible", transform=left.transAxes, fontsize=WORD_SIZE, bbox=WORD_BOX)
+    left.set(
+        xlim=(0, case.H_X),
+        ylim=(C.min(), C.max()),
+        xlabel="rate $R$ (bit)",
+        ylabel=r"bound $C$ on $H(S\,|\,Y,U)$ (bit)",
+    )
+    left.text(0.05, 0.06, "infeasible", transform=left.transAxes, **WORD)
     _lines(right, R, C, D)
     _points(left, right, case.coded)
     ruled(right, legend=True)
+    # The axes must have their place before lines are labelled.
+    figure.draw_without_rendering()
+    label_lines(left, lines)
     about = {
         "data": "scikit-learn load_digits, 1797 images",
         "label": _LABELS[case.label],
@@ -256,11 +265,9 @@ def _points(left: Any, right: Any, coded: tuple[Coded, ...]) -> None:
 
 
 def _lines(ax: Any, R: np.ndarray, C: np.ndarray, D: np.ndarray) -> None:
-    from matplotlib import colormaps
-
     chosen = _lines_drawn(len(C))
-    shades = colormaps[COLOURS](np.linspace(0.86, 0.0, len(chosen)))
+    shades = ordered(len(chosen))[::-1]
     for k, i in enumerate(chosen):
-        ax.plot(R[i], D[i], color=shades[k], linewidth=1.6, label=f"C = {C[i, 0]:.3f} bit", zorder=3 + k)
+        ax.plot(R[i], D[i], color=shades[k], linewidth=1.6, label=f"$C = {C[i, 0]:.3f}$ bit", zorder=3 + k)
         ax.plot(R[i, 0], D[i, 0], "o", color=shades[k], markersize=5.5, markeredgecolor="white", zorder=20)
-    ax.set(xlabel="rate R (bit)", ylabel="distortion D (levels squared)")
+    ax.set(xlabel="rate $R$ (bit)", ylabel="distortion $D$ (levels squared)")

@@ -14,7 +14,7 @@ import numpy as np
 from drc.files import write_whole
 from drc.neural.study import Cell, Progress, Study, study
 from drc.report.pictures import Picture
-from drc.tradeoff.plot import COLOURS, hatch, new_figure, ruled
+from drc.tradeoff.style import COLOURS, hatch, new_figure, ordered, ruled
 from drc.typeset.model import Table
 from drc.typeset.tables import latex_row, tabular
 
@@ -133,8 +133,8 @@ def _distortion(ax: Any, study: Study) -> None:
     if len(at.rates) > 1 and to_degraded:
         ax.plot(at.rates, at.gaussian, "--", color=_GREY, linewidth=1.2, label="Gaussian, any law")
     ax.set(
-        xlabel="rate R (bit per image)",
-        ylabel=f"distortion D to the {'degraded' if to_degraded else 'clean'} image",
+        xlabel="rate $R$ (bit per image)",
+        ylabel=f"distortion $D$ to the {'degraded' if to_degraded else 'clean'} image",
         ylim=(0, None),
     )
     ax.legend(fontsize=7.5, frameon=False, title="weights of law, label", title_fontsize=7.5)
@@ -143,26 +143,25 @@ def _distortion(ax: Any, study: Study) -> None:
 def _entropy(ax: Any, study: Study) -> None:
     _errors(ax, study, lambda cell: (cell.entropy_bits, cell.error["cross_entropy"] / math.log(2)))
     hatch(ax, study.limits.rates, 0, study.limits.least_entropy, step="pre")
-    ax.set(xlabel="rate R (bit per image)", ylabel="cross-entropy of the joint classifier (bit)", ylim=(0, None))
+    ax.set(xlabel="rate $R$ (bit per image)", ylabel="cross-entropy of the joint classifier (bit)", ylim=(0, None))
 
 
 def _surface(ax: Any, study: Study) -> None:
     R = np.array([cell.mean["rate"] for cell in study.cells])
     C = np.array([cell.entropy_bits for cell in study.cells])
     D = np.array([cell.mean[study.distortion] for cell in study.cells])
-    if len(set(R)) > 1 and len(study.weightings) > 1:
-        drawn = ax.tricontourf(R, C, D, levels=10, cmap=COLOURS)
-        ax.figure.colorbar(drawn, ax=ax, label="distortion D")
-    ax.scatter(R, C, c=D, cmap=COLOURS, edgecolor="white", linewidth=0.8, s=34, zorder=3, clip_on=False)
-    ax.set(xlabel="rate R (bit per image)", ylabel="cross-entropy C (bit)", title="D over R and C, as measured")
+    # No contours: between a few codecs nothing is known.
+    drawn = ax.scatter(R, C, c=D, cmap=COLOURS, edgecolor="0.3", linewidth=0.6, s=42, zorder=3, clip_on=False)
+    if len(set(D)) > 1:
+        ax.figure.colorbar(drawn, ax=ax, label="distortion $D$")
+    ax.set(xlabel="rate $R$ (bit per image)", ylabel="cross-entropy $C$ (bit)", title="$D$ at each codec, as measured")
+    ruled(ax)
 
 
 def _errors(ax: Any, study: Study, measured: Callable[[Cell], tuple[float, float]]) -> None:
     """Draw what was measured over the rate, with its standard errors, a curve for each weighting."""
-    from matplotlib import colormaps
-
     style: dict[str, Any] = {"fmt": "o-", "markersize": 4, "capsize": 2.5, "linewidth": 1.3}
-    shades = colormaps[COLOURS](np.linspace(0.0, 0.8, len(study.weightings)))
+    shades = ordered(len(study.weightings))
     for weights, colour in zip(study.weightings, shades, strict=True):
         cells = study.of(weights)
         values, errors = zip(*map(measured, cells), strict=True)

@@ -14,8 +14,10 @@ from drc.report.pictures import Picture, Row, in_words
 from drc.theory import Entry, entry
 from drc.tradeoff import Tradeoff
 from drc.tradeoff.display import head
-from drc.tradeoff.plot import POINTS, contour, curves, figure_of, hatch, new_axes, new_figure, quantity, ruled
+from drc.tradeoff.lines import curves
+from drc.tradeoff.plot import POINTS, contour
 from drc.tradeoff.regions import plane
+from drc.tradeoff.style import figure_of, hatch, new_axes, new_figure, ordered, quantity, ruled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -131,11 +133,13 @@ def _family(name: str, tradeoff: Tradeoff, parameters: Mapping[str, float]) -> P
     free = [s.name for s in tradeoff.parameters]
     ax = new_axes(6.6, 4.0)
     places, rows = np.linspace(0, 3, 121).round(6), []
+    shades = ordered(4 if free else 1)
     for k, value in enumerate((0.0, 0.25, 1.0, np.inf) if free else (np.inf,)):
         held = dict.fromkeys(free, value)
-        label = ", ".join(f"{name} = {value:g} bit" for name in free) or None
+        words = "\\infty" if np.isinf(value) else f"{value:g}"
+        label = ", ".join(f"${name} = {words}$ bit" for name in free) or None
         heights = np.asarray(tradeoff(**{argument: places, **held}))
-        ax.plot(places, heights, color=str(0.75 - 0.25 * k), linewidth=2, label=label)
+        ax.plot(places, heights, color=shades[k], linewidth=2, label=label)
         rows += [
             {**held, argument: float(x), tradeoff.value.name: float(y)} for x, y in zip(places, heights, strict=True)
         ]
@@ -169,7 +173,8 @@ def _map(
 ) -> Picture:
     held = held or {}
     area = plane(tradeoff, {**held, **(window or {})})
-    ax = contour(tradeoff, None, points=points, **held, **{area.x: area.x_range, area.y: area.y_range})
+    ranges: dict[str, Any] = {**held, area.x: area.x_range, area.y: area.y_range}
+    ax = contour(tradeoff, new_axes(), points=points, **ranges)
     xs, ys = area.grid(_GRID)
     rows = table(tradeoff, *np.meshgrid(xs.round(6), ys.round(6), indexing="ij"), held)
     return _picture(name, tradeoff, parameters, caption, rows, ax)
@@ -217,7 +222,7 @@ def printed_and_exact() -> Picture:
     rows = _compare(left, exact, printed, "R", np.linspace(0, 1, 401), {"C": 0.75})
     rows += _compare(right, exact, printed, "C", np.linspace(0.4, 1, 401), {"R": 0.4})
     left.set_ylabel(quantity("D", exact))
-    left.legend(fontsize=8.5, frameon=False, loc="upper right")
+    left.legend(fontsize="small", framealpha=0.9, edgecolor="none", loc="upper right")
     caption = (
         "Left: where the exact curve has not begun the published one has a value that no code reaches, and beyond"
         " $R = 0.755$ bit it falls below the cost of optimal transport, 0.1. Right: as $C$ tightens, the printed $D$ falls."
@@ -237,7 +242,7 @@ def _compare(
     ax.plot(places, masked[1], color="#c85200", linewidth=2.2, linestyle=(0, (4, 1.5)), label="as published")
     ax.plot(places, masked[0], color="#00204d", linewidth=2.2, label="exact")
     ax.set(xlim=(places[0], places[-1]), ylim=(0, 0.5), xlabel=quantity(over, exact))
-    ax.set_title(f"{name} = {number:g} bit", fontsize=9.5)
+    ax.set_title(f"${name} = {number:g}$ bit", fontsize="medium")
     columns = zip(places.round(6).tolist(), *(v.tolist() for v in values), np.isclose(*values, atol=1e-9), strict=True)
     return [
         {"R": float(number), "C": float(number), over: x, "exact": exact, "printed": printed, "agree": bool(agree)}

@@ -67,11 +67,17 @@ class Picture:
         """Return the picture as PNG at 160 dots an inch."""
         return self._drawn("png")
 
+    def pdf(self) -> bytes:
+        """Return the picture as PDF with TrueType letters."""
+        return self._drawn("pdf")
+
     def _drawn(self, form: str) -> bytes:
         from matplotlib import rc_context
 
         # A fixed salt and no date: the same numbers give the same file.
-        metadata = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None}}[form]
+        metadata = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None}, "pdf": {"CreationDate": None}}[
+            form
+        ]
         buffer = io.BytesIO()
         with rc_context({"svg.hashsalt": self.name, "svg.fonttype": "path"}):
             self.figure.savefig(buffer, format=form, dpi=self.dpi, metadata=metadata)
@@ -90,6 +96,6 @@ class Picture:
         return to_json(head, indent=1)[:-2] + f',\n "rows": [\n{lines}\n]}}\n'
 
     def write(self, folder: Path) -> None:
-        """Write the picture and its numbers: four files."""
-        for ending in ("svg", "png", "csv", "json"):
+        """Write the picture, three times, and its numbers, twice."""
+        for ending in ("svg", "png", "pdf", "csv", "json"):
             write_whole(folder / f"{self.name}.{ending}", getattr(self, ending)())

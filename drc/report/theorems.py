@@ -209,7 +209,7 @@ def number(value: float) -> str:
 def picture(shown: Picture) -> Html:
     """Put a picture into a page, with links to its files."""
     data = base64.b64encode(shown.svg().encode()).decode()
-    files = links("figures", [f"{shown.name}.{e}" for e in ("svg", "png", "csv", "json")]).text
+    files = links("figures", [f"{shown.name}.{e}" for e in ("svg", "pdf", "png", "csv", "json")]).text
     return Html(
         f'<figure id="{shown.name}"><img alt="{escape(plain(shown.title))}" src="data:image/svg+xml;base64,{data}">\n'
         f"<figcaption><b>{words_html(shown.title)}.</b> {words_html(shown.caption)}{files}</figcaption></figure>"

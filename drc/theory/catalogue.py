@@ -12,7 +12,7 @@ from pkgutil import walk_packages
 import sympy as sp
 
 from drc import doors
-from drc.errors import NotAvailableError, ProblemError, brief, must
+from drc.errors import NotAvailableError, ProblemError, brief, must, not_among
 from drc.problems.validation import choice
 from drc.theory.theorem import TRADEOFFS, Theorem
 from drc.tradeoff import Tradeoff
@@ -132,13 +132,12 @@ def entry(name: str) -> Entry:
     Raises
     ------
     ProblemError
-        If there is none; the message lists those there are.
+        If there is none; the message names the nearest, or all.
     """
     try:
         return _entry(theorem(name))
     except NotAvailableError:
-        ids = ", ".join(found.id for found in catalogue())
-        raise must("id", f"be one of {ids}", name) from None
+        raise not_among("id", name, (found.id for found in catalogue())) from None
 
 
 def theorem(name: str) -> Theorem:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import sympy as sp
 
 from drc.expressions.forms import pieces
@@ -75,16 +77,17 @@ def head(tradeoff: RegimeFunction) -> str:
     return rf"{latex(tradeoff.value, tradeoff.names)}({', '.join(s.name for s in tradeoff.arguments)})"
 
 
-def tradeoff_text(tradeoff: RegimeFunction) -> str:
-    """Write the trade-off in plain text, a line for every regime."""
+def tradeoff_text(tradeoff: RegimeFunction, write: Callable[[sp.Basic], str] | None = None) -> str:
+    """Write the trade-off in plain text, a line for every regime, with expressions as `write` has them."""
+    write = write or _text
     arguments = ", ".join(s.name for s in tradeoff.arguments)
     lines = [f"{tradeoff.value}({arguments})  [{tradeoff.id}, {tradeoff.form}, {tradeoff.unit.name}]"]
     width = max(len(regime.name) for regime in tradeoff.cases)
     for regime in tradeoff.cases:
-        lines.append(f"  {regime.name:{width}}  {_text(regime.expr)}   if {_text(regime.condition)}")
+        lines.append(f"  {regime.name:{width}}  {write(regime.expr)}   if {write(regime.condition)}")
     if tradeoff.where:
         lines.append("where")
-        lines += [f"  {symbol} = {_text(value)}" for symbol, value in tradeoff.where]
+        lines += [f"  {write(symbol)} = {write(value)}" for symbol, value in tradeoff.where]
     return "\n".join(lines)
 
 

@@ -54,13 +54,16 @@ class RegimeFunction(ByContent):
 
     # Evaluation -----------------------------------------------------------------------------------------------------
 
-    def __call__(self, **bounds: Reals | None) -> float | np.ndarray:
+    def __call__(self, *given: Reals | None, **bounds: Reals | None) -> float | np.ndarray:
         """Evaluate.
 
         Parameters
         ----------
+        *given : number or array
+            Bounds without their letters, in the order of `arguments`: `D(0.4, 0.8)` is `D(R=0.4, C=0.8)`.
         **bounds : number or array
-            The arguments (`R`, `C`, or `D`, `C`) and every parameter that is still a symbol; they broadcast.
+            The arguments (`R`, `C`, or `D`, `C`) and every parameter that is still a symbol; they broadcast. Where `C` is
+            left out, parameters of the label alone may be left out too.
 
         Returns
         -------
@@ -71,15 +74,15 @@ class RegimeFunction(ByContent):
         ProblemError
             For an unknown name, NaN, a negative rate or distortion, or a parameter left free.
         """
-        values = self._evaluator.values(self._inputs(bounds))
+        values = self._evaluator.values(self._inputs(self._named(given, bounds)))
         return values if values.ndim else float(values)
 
-    def regime(self, **bounds: Reals | None) -> str | np.ndarray:
+    def regime(self, *given: Reals | None, **bounds: Reals | None) -> str | np.ndarray:
         """Name the regime of each point: a string, or an array of strings.
 
         Parameters and errors are those of a call.
         """
-        found = self._names[self._evaluator.indices(self._inputs(bounds))]
+        found = self._names[self._evaluator.indices(self._inputs(self._named(given, bounds)))]
         return str(found) if found.ndim == 0 else found
 
     def for_the_eye(self, **bounds: Reals | None) -> tuple[np.ndarray, np.ndarray]:
@@ -87,7 +90,7 @@ class RegimeFunction(ByContent):
         values, indices = self._evaluator.for_the_eye(self._inputs(bounds))
         return values, self._names[indices]
 
-    def why(self, **bounds: Real | None) -> str:
+    def why(self, *given: Real | None, **bounds: Real | None) -> str:
         """Say which constraint binds at a point, and what a little more is worth; or why it is infeasible and what would do.
 
         Examples
@@ -100,9 +103,9 @@ class RegimeFunction(ByContent):
         infeasible: C = 0.55 bit needs identity-or-negation weight t >= 0.822; R = 0.4 bit allows t <= 0.454.
         The least rate for this C is 0.725 bit; the least C at this rate is 0.718 bit.
         """
-        return self._why(self._inputs(bounds))[1]
+        return self._why(self._inputs(self._named(given, bounds)))[1]
 
-    def at(self, **bounds: Real | None) -> Point:
+    def at(self, *given: Real | None, **bounds: Real | None) -> Point:
         """Return the value at one point, the name of its regime, and why.
 
         Parameters and errors are those of a call.
@@ -113,7 +116,7 @@ class RegimeFunction(ByContent):
         >>> drc.Bernoulli(q_X=0.3, q_Y=0.4, q_S1=0.1).drc().at(R=0.4, C=0.55).regime
         'infeasible'
         """
-        inputs = self._inputs(bounds)
+        inputs = self._inputs(self._named(given, bounds))
         index, why = self._why(inputs)
         regime = "infeasible" if index == len(self.cases) else self.cases[index].name
         return Point(float(self._evaluator.values(inputs)), regime, why)
@@ -145,6 +148,17 @@ class RegimeFunction(ByContent):
         # sympy says `Basic`, which integrals and the like may have.
         return tuple(sorted(free - known, key=str))  # pyright: ignore[reportReturnType]
 
+    def _named(self, given: tuple[Any, ...], bounds: Mapping[str, Any]) -> dict[str, Any]:
+        """Give bounds without a letter the letters of the arguments, in their order."""
+        names = [s.name for s in self.arguments]
+        if len(given) > len(names):
+            raise must(
+                f"{self.value}({', '.join(names)})", f"have at most {len(names)} bounds without letters", len(given)
+            )
+        if twice := [name for name in names[: len(given)] if name in bounds]:
+            raise must(twice[0], "be given once", got="it twice: bounds without letters are " + ", ".join(names))
+        return dict(zip(names, given, strict=False)) | dict(bounds)
+
     def _inputs(self, bounds: Mapping[str, Any]) -> dict[str, Any]:
         arguments = [s.name for s in self.arguments]
         parameters = {s.name for s in self.parameters}
@@ -152,6 +166,10 @@ class RegimeFunction(ByContent):
         if unknown:
             allowed = ", ".join([s.name for s in self.arguments] + sorted(parameters))
             raise must(f"the arguments of {self.id}", f"be among {allowed}", got=unknown[0])
+        if bounds.get("C") is None and self.value.name != "C":
+            # No bound on the label is active, so what it is does not matter.
+            neutral = {name: value for name, value in self.problem.neutral_label.items() if name in parameters}
+            bounds = neutral | dict(bounds)
         if missing := sorted(parameters - {name for name, value in bounds.items() if value is not None}):
             raise ProblemError(f"{', '.join(missing)} must be numbers in {self.id}: give them here, or use `given()`")
         values = dict.fromkeys(arguments, np.inf) | {k: v for k, v in bounds.items() if v is not None}

@@ -5,7 +5,7 @@ The vocabulary is that of convex modelling languages: monotone, convex, symmetri
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import sympy as sp
@@ -34,11 +34,16 @@ class Law(ByContent):
     value: sp.Expr | None = None
 
     def __str__(self) -> str:
+        return self.text(str)
+
+    def text(self, write: Callable[[object], str]) -> str:
+        """Say the law, with expressions as `write` has them."""
+        changes = [(write(sp.Symbol(k)), write(v)) for k, v in self.changes.items()]
         if self.kind == "symmetry":
-            return "unchanged by " + ", ".join(f"{k} -> {v}" for k, v in self.changes.items())
+            return "unchanged by " + ", ".join(f"{k} -> {v}" for k, v in changes)
         if self.kind == "limit":
-            return ", ".join(f"{k} = {v}" for k, v in self.changes.items()) + f" gives {self.value}"
-        at = "".join(f" at {k} = {v}" for k, v in self.changes.items())
+            return ", ".join(f"{k} = {v}" for k, v in changes) + f" gives {write(self.value)}"
+        at = "".join(f" at {k} = {v}" for k, v in changes)
         return f"{self.kind} in {', '.join(self.arguments)}{at}"
 
 

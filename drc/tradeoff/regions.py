@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -83,20 +83,52 @@ def plane(tradeoff: RegimeFunction, ranges: Mapping[str, Range]) -> Plane:
     ('R', (0.0, 1.0), (-0.1, 1.1))
     """
     names = [symbol.name for symbol in tradeoff.arguments]
-    free = {symbol.name for symbol in tradeoff.parameters}
-    if unknown := sorted(set(ranges) - {*names} - free):
-        raise must("the arguments of a plot", f"be among {', '.join([*names, *sorted(free)])}", got=unknown[0])
+    free = _free(tradeoff, ranges)
     held = [name for name in names if len(names) > 2 and np.ndim(ranges.get(name, ())) == 0]  # pyright: ignore[reportArgumentType] (sympy)
     if len(names) - len(held) != 2:
         raise ProblemError(
             f"a plane must have two axes, got {', '.join(names)} of {tradeoff.id}: give a number for one of them"
         )
     x, y = (name for name in names if name not in held)
-    if missing := sorted(free - set(ranges)):
-        raise ProblemError(f"{', '.join(missing)} must be numbers in {tradeoff.id}: give them here, or use `given()`")
-    fixed = {name: ranges[name] for name in [*sorted(free), *held]}
+    fixed = {name: ranges[name] for name in [*free, *held]}
     given = {name: _pair(name, ranges[name]) for name in (x, y) if name in ranges}
     return Plane(tradeoff, x, y, *_ranges(tradeoff, x, y, fixed, given), fixed)  # pyright: ignore[reportArgumentType] (numbers)
+
+
+def stretch(
+    tradeoff: RegimeFunction, over: str, held: Mapping[str, Any], ranges: Mapping[str, object]
+) -> tuple[float, float]:
+    """Check the range given for an argument, or choose one within which the regimes change.
+
+    Parameters
+    ----------
+    held : mapping from each other argument, and each free parameter, to numbers that broadcast to one dimension
+    ranges : mapping
+        With (low, high) for `over`, or without it.
+
+    Raises
+    ------
+    ProblemError
+        As for `plane`.
+    """
+    _free(tradeoff, {**held, **ranges})
+    if over in ranges:
+        return _pair(over, ranges[over])
+    low, high = _scan(tradeoff, over, held, share=1.0)
+    low = low if over == "C" else 0.0
+    margin = 0.2 * max(high - low, 0.1 * max(abs(low), abs(high))) or 1.0
+    return low - margin if over == "C" else 0.0, high + margin
+
+
+def _free(tradeoff: RegimeFunction, given: Mapping[str, object]) -> list[str]:
+    """Return the parameters that are symbols, all of which must have a number."""
+    names = [symbol.name for symbol in tradeoff.arguments]
+    free = sorted(symbol.name for symbol in tradeoff.parameters)
+    if unknown := sorted({*given} - {*names, *free}):
+        raise must("the arguments of a plot", f"be among {', '.join([*names, *free])}", got=unknown[0])
+    if missing := sorted({*free} - {*given}):
+        raise ProblemError(f"{', '.join(missing)} must be numbers in {tradeoff.id}: give them here, or use `given()`")
+    return free
 
 
 def _pair(name: str, value: Any) -> tuple[float, float]:
@@ -120,7 +152,8 @@ def _ranges(
     for _ in range(2):
         for name, other in ((y, x), (x, y)):
             if name not in given:
-                found[name] = _scan(tradeoff, name, other, others[other], fixed)
+                places = others[other] if other == "C" else np.maximum(others[other], 0)
+                found[name] = _scan(tradeoff, name, {other: places, **fixed})
                 others[name] = _places(found[name])
     first, second = (_padded(name, *found[name]) if name not in given else found[name] for name in (x, y))
     return first, second
@@ -132,12 +165,13 @@ def _places(ends: tuple[float, float]) -> np.ndarray:
     return np.append(np.linspace(low, high, 25), np.inf)
 
 
-def _scan(tradeoff: RegimeFunction, name: str, other: str, places: np.ndarray, fixed: Mapping) -> tuple[float, float]:
+def _scan(
+    tradeoff: RegimeFunction, name: str, held: Mapping[str, Any], share: float | None = None
+) -> tuple[float, float]:
     """Return the least interval outside which neither the regime nor, to the eye, the value changes."""
     axis = np.sinh(np.linspace(0, 14, 6000)) * 1e-2
     axis = np.concatenate([-axis[:0:-1], axis]) if name == "C" else axis
-    arguments = {name: axis[:, None], other: np.maximum(places, 0) if other != "C" else places, **fixed}
-    values, regimes = (found.reshape(len(axis), -1) for found in tradeoff.for_the_eye(**arguments))
+    values, regimes = (found.reshape(len(axis), -1) for found in tradeoff.for_the_eye(**{name: axis[:, None], **held}))
     changes = regimes[1:] != regimes[:-1]
     finite = np.isfinite(values)
     last = np.where(finite[-1], values[-1], 0.0)
@@ -145,7 +179,7 @@ def _scan(tradeoff: RegimeFunction, name: str, other: str, places: np.ndarray, f
     spread = np.where(finite[-1], np.minimum(top - last, 10.0 * (1.0 + np.abs(last))), 0.0).max()
     with np.errstate(invalid="ignore"):
         moving = (finite & (np.abs(values - last) > _SHARE * spread))[1:]
-    return _extent(axis, changes | moving, {"R": 0.96, "P": 0.7}.get(name, 1.0))
+    return _extent(axis, changes | moving, {"R": 0.96, "P": 0.7}.get(name, 1.0) if share is None else share)
 
 
 def _extent(axis: np.ndarray, changing: np.ndarray, share: float) -> tuple[float, float]:
@@ -165,14 +199,24 @@ def _padded(name: str, low: float, high: float) -> tuple[float, float]:
     return (low - margin if name == "C" else max(0.0, low - margin)), high + margin
 
 
-def borders(area: Plane) -> dict[tuple[str, str], list[np.ndarray]]:
-    """Trace the borders between regimes, each point of them bisected.
+@dataclass(frozen=True)
+class Border:
+    """Where two regimes meet.
 
-    Returns
-    -------
-    dict
-        For each pair of neighbouring regimes, polylines of shape (n, 2).
+    Attributes
+    ----------
+    lines : tuple of arrays of shape (n, 2)
+        Each point of them is bisected.
+    step : float
+        How far the value jumps there; infinite at the edge of the feasible set, and nearly zero where it is continuous.
     """
+
+    lines: tuple[np.ndarray, ...]
+    step: float
+
+
+def borders(area: Plane) -> dict[tuple[str, str], Border]:
+    """Trace the borders between regimes, for each pair of neighbours."""
     from contourpy import contour_generator
 
     xs, ys = area.grid(_PLACES)
@@ -188,22 +232,42 @@ def borders(area: Plane) -> dict[tuple[str, str], list[np.ndarray]]:
     if not lines:
         return {}
     # All at once: an evaluation costs about the same for one point and for a thousand.
-    a, b = bisected(area, *(np.concatenate(ends) for ends in list(zip(*lines, strict=True))[2:]))
-    middles = np.split((a + b) / 2, np.cumsum([len(neighbours) for _, neighbours, *_ in lines])[:-1])
-    found: dict[tuple[str, str], list[np.ndarray]] = {}
-    for (kind, neighbours, *_), places in zip(lines, middles, strict=True):
-        for other, stretch in _stretches(places, neighbours):
-            if other > kind:
-                found.setdefault((area.names[kind], area.names[other]), []).append(stretch)
-    return found
+    a, b = bisected(area.regime, *(np.concatenate(ends) for ends in list(zip(*lines, strict=True))[2:]))
+    steps = _steps(area, a, b)
+    cuts = np.cumsum([len(neighbours) for _, neighbours, *_ in lines])[:-1]
+    found: dict[tuple[str, str], tuple[list[np.ndarray], list[float]]] = {}
+    for (kind, neighbours, *_), places, step in zip(
+        lines, np.split((a + b) / 2, cuts), np.split(steps, cuts), strict=True
+    ):
+        for other in np.unique(neighbours[neighbours > kind]).tolist():
+            pieces, known = found.setdefault((area.names[kind], area.names[other]), ([], []))
+            pieces += [stretch for near, stretch in _stretches(places, neighbours) if near == other]
+            known += step[neighbours == other].tolist()
+    return {pair: Border(tuple(pieces), float(np.median(known))) for pair, (pieces, known) in found.items()}
 
 
-def bisected(area: Plane, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Halve segments between points of different regimes, of shape (n, 2); return the ends of what is left of them."""
-    first = area.regime(*a.T)
+def _steps(area: Plane, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return how far the value jumps between points on both sides of a border."""
+    first, second = (area.value(*side.T) for side in (a, b))
+    feasible = np.isfinite(first) & np.isfinite(second)
+    return np.abs(np.subtract(first, second, out=np.full(len(a), np.inf), where=feasible))
+
+
+def outlines(xs: np.ndarray, ys: np.ndarray, values: np.ndarray) -> list[np.ndarray]:
+    """Trace where values on a grid, of shape (n, m), stop being finite: lines of shape (k, 2)."""
+    from contourpy import contour_generator
+
+    # Colours too are drawn only between finite values, cut across the corners.
+    inside = np.where(np.isfinite(values), 1.0, 0.0).T
+    return [np.asarray(line) for line in contour_generator(xs, ys, inside).lines(1.0 - 1e-9)]
+
+
+def bisected(regime: Callable[..., np.ndarray], a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Halve segments between points of different regimes, of shape (n, k); return the ends of what is left of them."""
+    first = regime(*a.T)
     for _ in range(_BISECTIONS if len(a) else 0):
         middle = (a + b) / 2
-        here = (area.regime(*middle.T) == first)[:, None]
+        here = (regime(*middle.T) == first)[:, None]
         a, b = np.where(here, middle, a), np.where(here, b, middle)
     return a, b
 

@@ -20,7 +20,7 @@ from drc.tradeoff.code import code
 from drc.tradeoff.derivatives import Gradient, differentiated, gradient, prices
 from drc.tradeoff.display import tradeoff_latex, tradeoff_text
 from drc.tradeoff.function import RegimeFunction
-from drc.tradeoff.plot import POINTS, contour
+from drc.tradeoff.lines import plot
 from drc.tradeoff.renamed import renamed
 from drc.tradeoff.table import grid_table, points_table, regimes_table
 from drc.units import unit_named
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from drc.doors import CheckReport
-    from drc.types import Range, Reals
+    from drc.types import Ranges, Reals
 
 
 @dataclass(frozen=True, eq=False)
@@ -254,16 +254,39 @@ class Tradeoff(RegimeFunction):
             return grid_table(self, grid, form, digits)
         return regimes_table(self, form) if points is None else points_table(self, points, form)
 
-    def plot(self, ax: Axes | None = None, *, points: int = POINTS, **ranges: Range) -> Axes:
-        """Draw contours over the two arguments, with the borders of the regimes.
+    def plot(self, ax: Axes | None = None, *, style: str | None = None, **ranges: Ranges) -> Axes:
+        """Draw a map with the borders of the regimes, or curves with what is infeasible shaded.
+
+        A map has contours over two arguments.
 
         Parameters
         ----------
-        points : int
-            Places along each axis.
-        **ranges : (low, high) for an argument, or a number for a free parameter
+        ax : matplotlib axes, optional
+            Left out, the current ones of pyplot if they are empty, or those of a new figure.
+        style : {"ieee", "neurips", "slides"}, optional
+            Of a new figure: the width of a column or page, and its letters. Left out, the user's rcParams hold.
+        **ranges
+            For an argument (low, high), or left out, the range in which the regimes change; a number or a list of numbers
+            instead makes curves of them, once only one argument is left. A number for a free parameter.
+
+        Returns
+        -------
+        matplotlib axes
+            Their figure saves PDF with TrueType letters, as conferences want it.
+
+        Raises
+        ------
+        ProblemError
+            For an unknown name or style, an invalid range, or a parameter left free.
+
+        Examples
+        --------
+        >>> import drc
+        >>> ax = drc.Bernoulli(q_X=0.3, q_Y=0.6, q_S1=0.1).drc().plot(C=[0.55, 0.7, 0.9], style="ieee")
+        >>> ax.get_xlabel(), ax.figure.get_size_inches().tolist()
+        ('rate $R$ (bit)', [3.5, 2.5])
         """
-        return contour(self, ax, points=points, **ranges)
+        return plot(self, ax, style=style, **ranges)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the trade-off as a JSON file: which theorem it is, of which problem, in which form and unit.

@@ -85,7 +85,7 @@ def test_with_pairs_the_distortion_is_that_to_clean_images(small, tmp_path, monk
     found = study(str(path), tmp_path / "out")
     assert (small.distortion, found.distortion) == ("distortion", "distortion_clean")
     words = [tradeoff_picture(each).figure.axes[0].get_ylabel() for each in (small, found)]
-    assert words == ["distortion D to the degraded image", "distortion D to the clean image"]
+    assert words == [f"distortion $D$ to the {which} image" for which in ("degraded", "clean")]
     axes = tradeoff_picture(found).figure.axes
     (drawn,), to_clean = axes[0].containers, [found.cells[0].mean["distortion_clean"]]
     assert drawn[0].get_ydata() == pytest.approx(to_clean)

@@ -15,7 +15,7 @@ from drc.neural import study as experiments_study
 from drc.neural.sweep import Sweep
 from drc.report import digits, engine, gallery, write_report
 from drc.report.pictures import Picture
-from drc.tradeoff.plot import new_axes
+from drc.tradeoff.style import new_axes
 
 write = importlib.import_module("drc.report.write")
 
@@ -88,7 +88,7 @@ def test_pictures_have_their_numbers_beside_them(folder):
     stems = {path.stem for path in (folder / "figures").iterdir()}
     assert stems >= {*FEW, "digits-parity", "digits-digit"}
     for stem in stems:
-        for ending in ("svg", "png", "csv", "json"):
+        for ending in ("svg", "png", "pdf", "csv", "json"):
             assert (folder / "figures" / f"{stem}.{ending}").stat().st_size > 100
 
 

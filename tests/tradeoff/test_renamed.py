@@ -33,7 +33,7 @@ def test_formula_proof_table_plot_and_values():
         assert "q_X" not in text
         assert r"\kappa" not in text
     assert T.problem.parameters["q_X"] == sp.Symbol("alpha", real=True)
-    assert T.plot(alpha=0.3, q_Y=0.6, q_S1=0.1).get_xlabel() == "rate R (bit)"
+    assert T.plot(alpha=0.3, q_Y=0.6, q_S1=0.1).get_xlabel() == "rate $R$ (bit)"
     with pytest.raises(drc.ProblemError, match=r"alpha must be in|q_X must be in"):
         T(alpha=1.3, **at)
     assert str(drc.Gaussian().drc().rename(sigma_X="s").cases[0].expr) == "B - 2*rho_R*s*sigma_Y"

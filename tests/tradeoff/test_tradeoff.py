@@ -112,7 +112,7 @@ def test_free_and_wrong_parameters_are_named():
     with pytest.raises(
         drc.ProblemError, match=r"q_S1, q_X, q_Y must be numbers in.*give them here, or use `given\(\)`"
     ):
-        FREE(R=0.1)
+        FREE(R=0.1, C=0.5)
     with pytest.raises(drc.ProblemError, match=r"q_X must be in \[0, 1\], got 1.5"):
         FREE(R=0.1, q_X=[0.1, 1.5], q_Y=0.1, q_S1=0)
     with pytest.raises(drc.ProblemError, match="the parameters to replace must be among q_S1, q_X, q_Y, got q_Z"):
@@ -189,3 +189,39 @@ def test_laws_read_as_sentences():
     assert str(Law("nonincreasing", ("R", "C"))) == "nonincreasing in R, C"
     assert any("unchanged by q_X -> 1 - q_X" in str(law) for law in FREE.laws)
     assert any(str(law).startswith("R = 0") for law in FREE.laws)
+
+
+def test_bounds_without_letters_are_in_the_order_of_the_arguments():
+    D = drc.Bernoulli(q_X=0.3, q_Y=0.4, q_S1=0.1).drc()
+    assert D(0.4, 0.75) == D(R=0.4, C=0.75)
+    assert D(0.4) == D(R=0.4)
+    assert D([0.2, 0.4], C=0.9).tolist() == D(R=[0.2, 0.4], C=0.9).tolist()
+    assert (D.regime(0.4, 0.55), D.why(0.4, 0.55)) == (D.regime(R=0.4, C=0.55), D.why(R=0.4, C=0.55))
+    assert D.at(0.4, 0.75) == D.at(R=0.4, C=0.75)
+    with pytest.raises(drc.ProblemError, match=r"D\(R, C\) must have at most 2 bounds without letters, got 3"):
+        D(0.4, 0.8, 0.3)
+    with pytest.raises(drc.ProblemError, match="R must be given once, got it twice"):
+        D(0.4, R=0.3)
+
+
+@pytest.mark.parametrize(
+    ("problem", "known"),
+    [
+        (drc.Bernoulli(q_X=0.3, q_Y=0.4), {"q_S1": 0.2}),
+        (drc.Gaussian(mu_X=0, sigma_X=1, mu_Y=0.5, sigma_Y=1.5), {"sigma_S": 0.7, "theta": 0.3}),
+        (drc.MarySymmetric(M=4), {"q_S1": 0.2}),
+    ],
+    ids=lambda x: type(x).__name__,
+)
+def test_without_a_bound_on_the_label_it_may_stay_symbolic(problem, known):
+    T = problem.drc()
+    assert T(R=0.4) == pytest.approx(T(R=0.4, **known), abs=1e-14)
+    assert T.regime(R=0.4) == T.regime(R=0.4, **known)
+    with pytest.raises(drc.ProblemError, match=f"{', '.join(sorted(known))} must be numbers"):
+        T(R=0.4, C=0.5)
+
+
+def test_a_symbol_of_label_and_source_must_be_a_number():
+    q = sp.Symbol("q")
+    with pytest.raises(drc.ProblemError, match="q must be"):
+        drc.Bernoulli(q_X=q, q_Y=0.4, q_S1=q).drc()(R=0.4)

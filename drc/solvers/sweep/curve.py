@@ -28,7 +28,7 @@ from drc.solvers.sweep.trace import (
     varies,
     whole_range,
 )
-from drc.tradeoff.plot import new_axes
+from drc.tradeoff.style import HATCHED, drawing, ordered, ruled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -91,36 +91,46 @@ class Curve(Trace):
             f"{' at ' + held if held else ''}{stopped}"
         )
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, *, style: str | None = None) -> Axes:
         """Draw the curve with the band in which the optimum is proved to lie.
 
         Parameters
         ----------
-        ax : matplotlib axes, optional
+        ax, style
+            As in `Tradeoff.plot`.
 
         Returns
         -------
         matplotlib axes
             Hatched where the problem is infeasible; lightly shaded where that is not known.
         """
-        ax = new_axes() if ax is None else ax
+        with drawing(ax, style) as ax:
+            self._draw(ax)
+        return ax
+
+    def _draw(self, ax: Axes) -> None:
         at = np.union1d(self.x, np.linspace(self.x[0], self.x[-1], 201))
         lower = np.array([self.lower_at(x) for x in at])
         upper = np.array([self.upper_at(x) for x in at])
         known = np.isfinite(upper)
-        ax.fill_between(at[known], lower[known], upper[known], color="C0", alpha=0.3, linewidth=0, label="proved band")
+        (colour,) = ordered(1)
+        ax.fill_between(
+            at[known], lower[known], upper[known], color=colour, alpha=0.3, linewidth=0, label="proved band"
+        )
         shown = np.isfinite(self.upper)
-        ax.plot(self.x[shown], self.value[shown], marker=".", linestyle="-" if self.convex else "none", color="C0")
+        style: dict[str, Any] = {"linestyle": "-" if self.convex else "none", "color": colour}
+        ax.plot(self.x[shown], self.value[shown], marker=".", **style)
         edge = at[known][0] if known.any() else at[-1]
         proved = at[lower == np.inf]
         border = proved[-1] if proved.size else at[0]
         if border > at[0] or not known.any():
-            ax.axvspan(at[0], border, facecolor="none", edgecolor="0.7", hatch="///", linewidth=0)
+            ax.axvspan(at[0], border, label="infeasible", **HATCHED)
         if edge > border:
-            ax.axvspan(border, edge, color="0.9", linewidth=0)
-        title = f"{self.minimise} at {self._said_of_held()}" if self.held else ""
-        ax.set(xlabel=self.label(self.along), ylabel=self.label(self.minimise), title=title, xlim=(at[0], at[-1]))
-        return ax
+            ax.axvspan(border, edge, color="0.9", linewidth=0, label="not known")
+        ax.set(xlabel=self.label(self.along), ylabel=self.label(self.minimise), xlim=(at[0], at[-1]))
+        ruled(ax)
+        title = f"at {self._said_of_held()}" if self.held else None
+        ax.legend(fontsize="small", framealpha=0.9, edgecolor="none", title=title, title_fontsize="small")
 
 
 def _exactly(x: float) -> Fraction:

@@ -23,7 +23,9 @@ from drc.solvers.sweep.trace import (
     values_of,
     whole_range,
 )
-from drc.tradeoff.plot import COLOURS, new_axes
+from drc.tradeoff.plot import filled, label_lines
+from drc.tradeoff.regions import outlines
+from drc.tradeoff.style import drawing, figure_of, hatch, line_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -73,12 +75,13 @@ class Surface(Trace):
         shape = " x ".join(f"{len(values)} values of {name}" for name, values in self.axes.items())
         return f"Surface of {self.minimise}, {shape}{stopped}"
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, *, style: str | None = None) -> Axes:
         """Draw contours over two bounds, or a band if only one of them has more than one value.
 
         Parameters
         ----------
-        ax : matplotlib axes, optional
+        ax, style
+            As in `Tradeoff.plot`.
 
         Returns
         -------
@@ -98,34 +101,42 @@ class Surface(Trace):
                 "have two bounds that vary; fix one, or draw a surface for each value",
                 got=", ".join(varying),
             )
-        ax = new_axes() if ax is None else ax
-        if len(varying) < 2:
-            return self._line(ax, varying[0] if varying else next(iter(self.axes)))
-        x, y = varying
-        shape = len(self.axes[x]), len(self.axes[y])
-        # Between the bounds the colour is that of the plan's cost.
-        values = np.where(np.isfinite(self.upper), self.value, np.inf).reshape(shape)
-        ax.patch.set(hatch="///", edgecolor="0.7")
-        shown = np.ma.masked_invalid(values.T)
-        if shown.count():
-            levels = 12 if np.ptp(shown.compressed()) > 0 else [shown.min(), shown.min() + 1]
-            drawn = ax.contourf(self.axes[x], self.axes[y], shown, levels=levels, cmap=f"{COLOURS}_r")
-            ax.figure.colorbar(drawn, ax=ax, label=self.label(self.minimise))
-        ax.set(xlabel=self.label(x), ylabel=self.label(y), title="hatched: infeasible" + self._said_of_gap())
+        with drawing(ax, style) as ax:
+            if len(varying) < 2:
+                self._line(ax, varying[0] if varying else next(iter(self.axes)))
+            else:
+                self._map(ax, *varying)
         return ax
+
+    def _map(self, ax: Axes, x: str, y: str) -> None:
+        """Draw contours, and the line beyond which no plan is known."""
+        xs, ys = self.axes[x], self.axes[y]
+        # Between the bounds the colour is that of the plan's cost.
+        values = np.where(np.isfinite(self.upper), self.value, np.inf).reshape(len(xs), len(ys))
+        hatch(ax, xs[[0, -1]], ys[0], ys[-1], label="infeasible")
+        lines = filled(ax, xs, ys, values, self.label(self.minimise))
+        for line in outlines(xs, ys, values):
+            ax.plot(*line.T, color="black", linewidth=line_width(1.1), zorder=4)
+        ax.set(
+            xlim=xs[[0, -1]], ylim=ys[[0, -1]], xlabel=self.label(x), ylabel=self.label(y), title=self._said_of_gap()
+        )
+        if not np.isfinite(values).all():
+            ax.legend(loc="lower left", fontsize="small", framealpha=0.9, edgecolor="none")
+        # The axes must have their place before lines are labelled.
+        figure_of(ax).draw_without_rendering()
+        label_lines(ax, lines)
 
     def _said_of_gap(self) -> str:
         finite = np.isfinite(self.upper)
         gap = float((self.upper[finite] - self.lower[finite]).max()) if finite.any() else 0.0
-        return f"; within {gap:.2g}" if gap > 1e-6 else ""
+        return f"within {gap:.2g}" if gap > 1e-6 else ""
 
-    def _line(self, ax: Any, name: str) -> Any:
+    def _line(self, ax: Axes, name: str) -> None:
         values, upper, lower = self.axes[name], self.upper.ravel(), self.lower.ravel()
         finite = np.isfinite(upper)
         ax.plot(values[finite], self.value.ravel()[finite], marker=".")
         ax.fill_between(values[finite], lower[finite], upper[finite], alpha=0.3, linewidth=0)
         ax.set(xlabel=self.label(name), ylabel=self.label(self.minimise))
-        return ax
 
 
 def surface(problem: Problem, *, points: int = 13, **question: Unpack[Sweep]) -> Surface:

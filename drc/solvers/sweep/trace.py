@@ -121,12 +121,13 @@ class Trace(ByContent):
     def label(self, name: str) -> str:
         """Name a quantity with its unit, as on an axis."""
         unit = unit_named(self.unit).short
-        measured = f"perception bound P ({self.measure})" if self.measure else "perception bound P"
-        number = name[1:]
-        unknown = f"bound {name} on {UNCERTAINTIES[self.uncertainty]}(S{number and f'_{number}'}|{self.sees})"
+        measured = f" ({self.measure})" if self.measure else ""
+        letter, number = name[0], name[1:] and f"_{name[1:]}"
+        measure = "H" if self.uncertainty == "entropy" else rf"\mathrm{{{UNCERTAINTIES[self.uncertainty]}}}"
+        unknown = rf"bound ${letter}{number}$ on ${measure}(S{number}\,|\,{self.sees})$"
         unknown += f" ({unit})" if self.uncertainty == "entropy" else ""
-        words = {"D": f"distortion {name}", "R": f"rate R ({unit})", "C": unknown}
-        return words.get(name[0], measured)
+        words = {"D": f"distortion $D{number}$", "R": f"rate $R$ ({unit})", "C": unknown}
+        return words.get(letter, f"perception bound $P${measured}")
 
     def _said_of_held(self) -> str:
         return ", ".join(f"{name} = {bound:g}" for name, bound in self.held.items())

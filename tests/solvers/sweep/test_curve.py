@@ -93,7 +93,7 @@ def test_of_several_costs_and_labels_each_has_a_bound(options, along, held):
         bounds = {name: {**held, along: x}.get(name) for name in ("R", "D", "D2", "C", "C2")}
         D, C = [bounds["D"], bounds["D2"]], [bounds["C"], bounds["C2"]]
         assert value == pytest.approx(SEVERAL.solve(R=bounds["R"], D=D, C=C, minimise=c.minimise).value, abs=1e-9)
-    assert along in c.label(along)
+    assert f"${'_'.join(along)}$" in c.label(along)
     assert held.keys() <= set(repr(c).replace(",", " ").split())
 
 
@@ -104,7 +104,7 @@ def test_the_whole_range_of_a_further_cost_or_label():
     assert c.x[-1] == pytest.approx(1)
     assert d.x[0] == pytest.approx(limits["D2"][0])
     assert d.value[-1] == pytest.approx(SEVERAL.solve(R=0.7).value)
-    assert c.label("C2") == "bound C2 on H(S_2|Y,U) (bit)"
+    assert c.label("C2") == r"bound $C_2$ on $H(S_2\,|\,Y,U)$ (bit)"
 
 
 def test_other_problems_have_curves():

@@ -1,0 +1,17 @@
+"""The figure that all pictures are drawn in; apart from the rest, because it needs matplotlib when it is imported."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+
+
+class Embedding(Figure):
+    """A figure whose letters are embedded as TrueType: conferences refuse the Type 3 fonts that are matplotlib's default."""
+
+    def savefig(self, fname: Any, **options: Any) -> None:
+        """Save as matplotlib does."""
+        with rc_context({"pdf.fonttype": 42, "ps.fonttype": 42}):
+            super().savefig(fname, **options)
