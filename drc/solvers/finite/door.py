@@ -23,11 +23,12 @@ from drc.solvers.arithmetic.balls import Number, exact_or_ball, precision, small
 from drc.solvers.finite.asymptotic.answer import packed
 from drc.solvers.finite.asymptotic.question import Question
 from drc.solvers.finite.asymptotic.solve import with_stranded_letters
+from drc.solvers.finite.asymptotic.transport import transport
 from drc.solvers.finite.borders import is_below, known_at_most, label_entropy, reaches, snapped, source_entropy
 from drc.solvers.finite.costs import CostUnits, shifted
 from drc.solvers.finite.one_shot_yu.maps import is_infinite
 from drc.solvers.outcome import Solution
-from drc.solvers.request import OutOfTime, clock_for, positive
+from drc.solvers.request import Clock, OutOfTime, clock_for, positive
 from drc.types import Exact
 from drc.units import unit_named
 
@@ -264,11 +265,36 @@ def _given_back(found: Solution, borders: Borders) -> Solution:
         law = problem.source_law
         posterior = np.divide(problem.joint_law, law, out=np.zeros(problem.joint_law.shape), where=law > 0)
         more["classification"] = float(conditional_entropy(posterior @ found.coupling, request.unit))
+    if problem.perception is not None and found.coupling is not None and math.isinf(found.perception):
+        reached = perceived(problem, found.coupling.sum(axis=0), request.unit)
+        more |= {"perception": reached, "measure": problem.perception}
     most = _most(request)
     if most < found.lower < math.inf:
         # Nothing that can be done costs as much: a bound above it says no more than this.
         more |= {"lower": most, "value": most, "certificate": replace(found.certificate, lower=most)}
     return replace(found, **more)
+
+
+def perceived(problem: Finite, law: np.ndarray, unit: str) -> float:
+    """Return the perception measure of an output law in doubles; infinite for a divergence that is known by cuts alone.
+
+    Examples
+    --------
+    >>> perceived(Finite([[0.5, 0.5]], perception="TV", reference=[0.25, 0.75]), np.array([0.5, 0.5]), "bits")
+    0.25
+    """
+    reference, ground = problem.reference_law, problem.ground_costs
+    if reference is None or problem.perception not in ("TV", "W2", "KL"):
+        return math.inf
+    if problem.perception == "TV":
+        return float(np.abs(law - reference).sum()) / 2
+    if problem.perception == "KL":
+        used = law > 0
+        with np.errstate(divide="ignore"):
+            terms = law[used] * np.log(law[used] / reference[used])
+        return max(0.0, float(terms.sum())) / unit_named(unit).in_nats
+    found = None if ground is None else transport(law, reference, ground, Clock())
+    return math.inf if found is None or ground is None else float((found[0] * ground).sum())
 
 
 def _dearest(problem: Finite) -> float:

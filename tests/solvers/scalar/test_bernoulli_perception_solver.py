@@ -98,6 +98,11 @@ def test_what_the_plan_reaches_is_told():
     assert s.coupling.sum() == pytest.approx(1)
     assert sum(w for w, _ in s.plan) == pytest.approx(1)
     assert B.solve(R=0.2, P=0.1, perception="W2", reference=0.5).perception == pytest.approx(0.1, abs=1e-12)
+    free = {measure: B.solve(R=0.2, perception=measure, reference=0.5) for measure in ("TV", "W2", "KL")}
+    ones = free["TV"].coupling[:, 1].sum()
+    assert free["TV"].perception == pytest.approx(abs(ones - 0.5))
+    assert free["W2"].perception == pytest.approx(abs(ones - 0.5))
+    assert free["KL"].perception == pytest.approx(1 - binary_entropy(ones))
 
 
 def test_a_bound_left_out_is_inactive():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -17,8 +16,8 @@ from drc.solvers.arithmetic.balls import Number, exact_or_ball, logarithm, to_fr
 from drc.solvers.arithmetic.uncertainty import uncertainty
 from drc.solvers.finite.asymptotic.data import Data, ExactLaws
 from drc.solvers.finite.asymptotic.primal import pairs_of, spanning_forest
+from drc.solvers.finite.door import perceived
 from drc.types import Real
-from drc.units import unit_named
 
 Rows = list[list[Number]]
 
@@ -323,15 +322,8 @@ class Reader:
 
     def perception(self, plan: Plan) -> float:
         """Return the perception measure of the output law in doubles; for W2 what its transport costs."""
-        law, reference = self.coupling(plan).sum(axis=0), self.problem.reference_law
-        if reference is None:
-            return math.inf
-        if self.problem.perception == "TV":
-            return float(np.abs(law - reference).sum()) / 2
-        if self.problem.perception == "KL":
-            used = law > 0
-            terms = law[used] * np.log(law[used] / np.maximum(reference[used], 1e-300))
-            return max(0.0, float(terms.sum())) / unit_named(self.unit).in_nats
+        if self.problem.perception != "W2":
+            return perceived(self.problem, self.coupling(plan).sum(axis=0), self.unit)
         moved = [(float(w), np.array([[float(g) for g in row] for row in code.gamma or ()])) for w, code in plan]
         return float(sum(w * (gamma * self.problem.ground_costs).sum() for w, gamma in moved if gamma.size))
 
