@@ -146,13 +146,15 @@ def test_no_step_fails_for_other_numbers_of_components(n):
         assert not {claim: check for claim, check in sampled.items() if check.verdict is not Verdict.SAMPLED}
 
 
-@pytest.mark.parametrize("lost", range(4))
-def test_regimes_of_which_one_is_missing_are_not_proved_to_cover(lost):
+def test_regimes_of_which_one_is_missing_are_not_proved_to_cover():
     told = "the regimes cover the feasible set"
     cover, known = next(pair for pair in claims("gaussian.vector.rdc") if pair[0].because == told)
     (whole,) = (part for part in cover.claim.args if isinstance(part, sp.Or))
-    fewer = sp.Or(*(regime for i, regime in enumerate(whole.args) if i != lost))
-    assert not ask(replace(cover, claim=cover.claim.xreplace({whole: fewer})), known)
+    fewer = [cover.claim.xreplace({whole: sp.Or(*(set(whole.args) - {lost}))}) for lost in whole.args]
+    refuted = [replace(cover, claim=claim).sample(points=100).verdict is Verdict.REFUTED for claim in fewer]
+    assert any(refuted)
+    # Points hardly ever hit the other regimes.
+    assert not ask(replace(cover, claim=fewer[refuted.index(False)]), known)
 
 
 def draw(rng, n):

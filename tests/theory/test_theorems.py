@@ -18,7 +18,7 @@ ALL = list(TRADEOFFS)
 
 
 #: Claims that are not decided for all parameters, but only sampled: at most this many in each of these theorems.
-SAMPLED = {"gaussian.asymptotic.rdpc.KL": 1, "gaussian.vector.rdc": 1}
+SAMPLED = {"gaussian.asymptotic.rdpc.KL": 1}
 
 
 def unproved(report):
