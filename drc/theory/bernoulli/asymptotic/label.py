@@ -184,9 +184,8 @@ def positive(proof: Proof, unit: Unit) -> None:
 
 def negate(proof: Proof) -> None:
     """Show what negating `Y` does."""
-    negation = cells(-gamma, m, 1 - r)
     proof.show(
-        And(*(Eq(negation[x, 1 - y], p, evaluate=False) for (x, y), p in cells(gamma, m, r).items())),
+        Eq(error(-gamma, 1 - r), 1 - error(gamma, r), evaluate=False),
         "negating $Y$ negates the covariance; rate and label do not change, and errors become hits",
     )
 
