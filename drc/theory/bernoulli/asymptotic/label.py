@@ -16,13 +16,21 @@ Everything here is shared by the theorems `drpc` and `rdpc` with a label.
 from __future__ import annotations
 
 import sympy as sp
-from sympy import And, Eq, Le, Lt, Max, Min, Piecewise
+from sympy import And, Eq, Ge, Le, Lt, Max, Min, Piecewise
 
 from drc.information import H_b_inv, I_b_inv
 from drc.information.bits import cells
 from drc.problems.bernoulli import q_S1, q_X
 from drc.proof import REALS, UNIT, Proof
-from drc.theory.bernoulli.asymptotic.projection import JOINT, entropy, independent, information, shannon
+from drc.theory.bernoulli.asymptotic.projection import (
+    ALLOWED,
+    JOINT,
+    entropy,
+    independent,
+    information,
+    shannon,
+    shannons_plan,
+)
 from drc.theory.bernoulli.one_shot_yu.maps import half
 from drc.units import Unit
 
@@ -60,6 +68,9 @@ NAMES = {
     "gamma_1": r"\gamma_1",
     "gamma_2": r"\gamma_2",
 }
+
+#: The laws of the negation of `Y` that the perception constraint allows.
+NEGATED = And(Le(1 - r_max, r), Le(r, 1 - r_min))
 
 SETTING = (
     r"The source is $X \sim \mathrm{Bern}(q_X)$, the label is $S = X \oplus S_1$ with $S_1 \sim \mathrm{Bern}(q_{S_1})$"
@@ -125,6 +136,28 @@ def start(proof: Proof, unit: Unit) -> None:
         r"the law of $Y$ that goes with it: $X$ is $Y$ with every bit flipped with probability $\delta_C$",
     )
     proof.show(And(Le(0, delta_C), Le(delta_C, m), Le(0, r_C), Le(r_C, m)), "these are probabilities")
+    shannons_plan(proof, delta_C, Lt(delta_C, m), unit, r_C, r"\delta_C")
+    _of_the_label(proof, inverse, unit)
+
+
+def _of_the_label(proof: Proof, inverse: sp.Expr, unit: Unit) -> None:
+    """Show that Shannon's plan just meets `C`."""
+    off = error(gamma, r)
+    proof.show(
+        Eq(s + r - 2 * s * r - 2 * (1 - 2 * e) * gamma, noisy(off), evaluate=False),
+        "label and $Y$ differ where either the noise or $Y$ flips the bit",
+    )
+    given = And(Lt(e, half), Le(entropy(e, unit), C), Lt(C, H_S))
+    left = H_b_inv.of(C, unit.base)
+    proof.show(Eq(entropy(left, unit), C), "the probability up to one half with this entropy", given=given)
+    proof.show(And(Le(e, left), Lt(left, s)), "the binary entropy increases up to one half", given=given)
+    proof.show(And(Eq(delta_C, inverse), Lt(delta_C, m)), "so this many errors are possible", given=given)
+    proof.show(Eq(entropy(noisy(delta_C), unit), C), r"and with them $H(S \mid Y) = C$", given=given)
+
+
+def noisy(errors: sp.Expr) -> sp.Expr:
+    """How often label and `Y` differ, where `X` and `Y` differ this often."""
+    return errors * (1 - e) + (1 - errors) * e
 
 
 def positive(proof: Proof, unit: Unit) -> None:
@@ -138,3 +171,25 @@ def positive(proof: Proof, unit: Unit) -> None:
         Piecewise((information(gamma_pos, r_pos, unit), Le(H_pos, C)), (sp.oo, True)),
         "the rate of meeting $C$ with positive covariance",
     )
+    proof.show(And(Le(r_min, r_pos), Le(r_pos, r_max), Le(0, r_pos), Le(r_pos, 1)), "it is an allowed law")
+    proof.show(
+        And(Le(H_pos, C), Ge(information(gamma, r, unit), R_pos)),
+        r"along the plans with $H(S \mid Y) = C$ the slope of the rate in the law has the sign of $1 - a - b$, where $a$ and"
+        " $b$ are the probabilities of $X = 1$ given the two values of $Y$: it compares where the tangents at $a$ and $b$ of"
+        " the entropies of $X$ and of the label meet. The sign changes at $r_C$ alone, so no allowed law is better than the"
+        " nearest one",
+        given=And(ALLOWED, enough(r, unit)),
+    )
+
+
+def negate(proof: Proof) -> None:
+    """Show what negating `Y` does."""
+    proof.show(
+        Eq(error(-gamma, 1 - r), 1 - error(gamma, r), evaluate=False),
+        "negating $Y$ negates the covariance; rate and label do not change, and errors become hits",
+    )
+
+
+def enough(law: sp.Expr, unit: Unit) -> sp.Basic:
+    """Whether a covariance `gamma >= 0` is possible at a law, and tells enough of the label, which needs it."""
+    return And(Lt(C, H_S), Ge(gamma, 0), Le(gamma, largest(law)), Ge(told(gamma, law, unit), i_C))

@@ -10,7 +10,8 @@ needs `R_neg` with negative covariance (infinite where the two laws do not allow
 
 where `d_1`, `d_2` are the values of `m + r - 2 m r - 2 gamma_C(r)` at the two ends of the laws in `[1 - r_max, 1 - r_min]`
 with `R_C(r) <= R`.  So a bound on the label that can be met with positive covariance costs nothing; and of the plans with
-negative covariance those that are farthest from `r_C` have the least distortion.
+negative covariance those that are farthest from `r_C` have the least distortion, because their errors are convex in the law;
+this last claim has been compared with the solver, and is not among the claims of the proof.
 
 Source: [nguyen2026], section 3, states the problem; [wyner1973] has the law `r_C`; all regimes are derived here.
 """
@@ -31,12 +32,12 @@ from drc.theory.bernoulli.asymptotic import drpc, label
 from drc.theory.bernoulli.asymptotic.label import SETTING, error, largest, needed, told
 from drc.theory.bernoulli.asymptotic.projection import information
 from drc.theory.bernoulli.y.drc import ANTI
-from drc.theory.theorem import Derived, Theorem, row
+from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff import Regime
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
-D, R, P, C, m, r_max, r_min = sp.symbols("D R P C m r_max r_min", real=True)
+D, R, P, C, m, gamma, r, r_max, r_min = sp.symbols("D R P C m gamma r r_max r_min", real=True)
 e, H_S, i_C, r_C, H_pos, R_pos = sp.symbols("e H_S i_C r_C H_pos R_pos", real=True)
 r_neg, gamma_neg, H_neg, R_neg = sp.symbols("r_neg gamma_neg H_neg R_neg", real=True)
 R_open, r_1, r_2, end_1, end_2 = sp.symbols("R_open r_1 r_2 end_1 end_2", real=True)
@@ -59,6 +60,8 @@ def derive(perception: str, unit: Unit) -> Derived:
     _negative(proof, unit)
     met = And(Le(H_pos, C), Le(R_pos, R))
     rows = (*(_with_label(regime, met) for regime in free), *_opposite())
+    _optimal(proof, unit)
+    proof.show_cover(conditions(rows))
     laws = (
         convex("R", "P", C=sp.oo),
         symmetric(q_X=1 - q_X, q_ref=1 - q_ref),
@@ -143,3 +146,14 @@ def _negative(proof: Proof, unit: Unit) -> None:
         )
         label.let(proof, law, nearest, f"the {word} allowed law of the negation that does")
         label.let(proof, gamma, needed(law, unit), "the covariance that $C$ needs there")
+
+
+def _optimal(proof: Proof, unit: Unit) -> None:
+    """Show where negative covariance meets the bounds."""
+    label.negate(proof)
+    within = And(label.NEGATED, label.enough(r, unit), Le(information(gamma, r, unit), R))
+    proof.show(
+        And(Le(H_neg, C), Le(R_neg, R)),
+        "as with positive covariance, no law of the negation needs a smaller rate than the nearest one to $r_C$",
+        given=within,
+    )

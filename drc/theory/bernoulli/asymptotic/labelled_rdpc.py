@@ -38,15 +38,15 @@ from drc.problems.bernoulli import PerceivedBernoulli, q_ref, q_S1, q_X
 from drc.problems.perception import MEASURES
 from drc.proof import Proof
 from drc.theory.bernoulli.asymptotic import label, rdpc
-from drc.theory.bernoulli.asymptotic.label import SETTING, largest, needed, told
+from drc.theory.bernoulli.asymptotic.label import SETTING, error, largest, needed, told
 from drc.theory.bernoulli.asymptotic.projection import entropy, information
 from drc.theory.bernoulli.y.drc import ANTI
-from drc.theory.theorem import Derived, Theorem, row
+from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff import Regime
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
-D, R, P, C, m, r_0, r_P, r_max, r_min = sp.symbols("D R P C m r_0 r_P r_max r_min", real=True)
+D, R, P, C, m, gamma, r, r_P, r_max, r_min = sp.symbols("D R P C m gamma r r_P r_max r_min", real=True)
 D_1, D_2, gamma_D, R_D = sp.symbols("D_1 D_2 gamma_D R_D", real=True)
 e, s, H_S, i_C, delta_C, r_C = sp.symbols("e s H_S i_C delta_C r_C", real=True)
 r_pos, gamma_pos, H_pos, R_pos = sp.symbols("r_pos gamma_pos H_pos R_pos", real=True)
@@ -77,6 +77,8 @@ def derive(perception: str, unit: Unit) -> Derived:
     label.positive(proof, unit)
     _negative(proof, unit)
     rows = (*_limited_by_distortion(free), *_limited_by_label(unit), *_neither(free))
+    _both_met(proof, free, unit)
+    proof.show_cover(conditions(rows))
     laws = (
         convex("D", "P", C=sp.oo),
         symmetric(q_X=1 - q_X, q_ref=1 - q_ref),
@@ -207,6 +209,29 @@ def _negative(proof: Proof, unit: Unit) -> None:
         Piecewise((Min(*rates), And(Lt(C, H_S), Ge(D, D_2))), (sp.oo, True)),
         "the rate of meeting $C$ with negative covariance, if $D$ admits it",
     )
+
+
+def _both_met(proof: Proof, free: tuple[Regime, ...], unit: Unit) -> None:
+    """Show that the plan of the dearer bound meets the other one, and that `R_neg` is the least with negative covariance."""
+    dearer = And(Ge(D, D_1), Lt(C, H_S), Le(H_pos, C), Lt(R_D, R_pos))
+    why = (
+        " Shannon's plan of a law between $r_0$ and $r_C$ has errors between $D$ and $\\delta_C$, so that at the nearest law"
+        " the plan of the dearer bound has the larger covariance, and meets the other bound, too"
+    )
+    proof.show(Le(error(gamma_pos, r_pos), D), f"if the label needs more rate:{why}", given=dearer)
+    for regime in free[:2]:
+        given = And(regime.condition, Ge(R_D, R_pos))
+        proof.show(Ge(told(gamma_D, r_P, unit), i_C), f"if the distortion needs more rate:{why}", given=given)
+    label.negate(proof)
+    proof.show(
+        Ge(information(gamma, r, unit), R_neg),
+        r"negative covariance: along the plans with $H(S \mid Y) = C$ the errors of the negation are convex in its law and"
+        r" least at $r_C$, like the rate; so the nearest law on one side that leaves enough errors is best",
+        given=And(label.NEGATED, Ge(D, D_2), label.enough(r, unit), Ge(error(gamma, r), D_neg)),
+    )
+    for side, (*_, law, at, _) in SIDES.items():
+        given = And(Lt(C, H_S), Ge(D, D_2), _is_open(side))
+        proof.show(Le(1 - error(at, law), D), f"the plan ${SIGNS[side]} r_C$ is within the distortion", given=given)
 
 
 def _is_open(side: str) -> Boolean:

@@ -186,17 +186,19 @@ def between(near: sp.Expr, law: sp.Expr, far: sp.Expr) -> Boolean:
     return sp.Or(And(Le(near, law), Le(law, far)), And(Le(far, law), Le(law, near)))
 
 
-def shannons_plan(proof: Proof, distortion: sp.Expr, given: Boolean, unit: Unit) -> None:
+def shannons_plan(
+    proof: Proof, distortion: sp.Expr, given: Boolean, unit: Unit, named: sp.Symbol = r_0, often: str = "D"
+) -> None:
     """Show that Shannon's plan spends `H_b(m) - H_b(D)`, and that no other law has a smaller rate for its distortion."""
     law = shannon(distortion)
     at = {gamma: covariance(distortion, law), r: law}
     channel = {
-        (x, y): p - (r_0 if y else 1 - r_0) * (distortion if x != y else 1 - distortion)
-        for (x, y), p in cells(covariance(distortion, r_0), m, r_0).items()
+        (x, y): p - (named if y else 1 - named) * (distortion if x != y else 1 - distortion)
+        for (x, y), p in cells(covariance(distortion, named), m, named).items()
     }
     proof.show(
-        And(Eq(r_0, law), *(Eq(difference, 0) for difference in channel.values())),
-        "Shannon's plan: $X$ is $Y$ with every bit flipped with probability $D$, and the law $r_0$ of $Y$ makes"
+        And(Eq(named, law), *(Eq(difference, 0) for difference in channel.values())),
+        f"Shannon's plan: $X$ is $Y$ with every bit flipped with probability ${often}$, and the law ${named}$ of $Y$ makes"
         r" $X \sim \mathrm{Bern}(m)$",
         given=given,
     )
@@ -208,14 +210,14 @@ def shannons_plan(proof: Proof, distortion: sp.Expr, given: Boolean, unit: Unit)
                 (rate.diff(r) + rate.diff(gamma) * sp.diff(covariance(distortion, r), r)).subs(at, simultaneous=True), 0
             ),
         ),
-        r"$H(X \mid Y) = H_b(D)$, and the rate at this distortion is stationary in the law of $Y$: by convexity it"
+        rf"$H(X \mid Y) = H_b({often})$, and the rate at this distortion is stationary in the law of $Y$: by convexity it"
         " is least there",
         given=And(given, Gt(distortion, 0)),
     )
     proof.show(Eq(information(m * (1 - m), m, unit), entropy(m, unit)), "without errors $Y = X$, at the rate $H(X)$")
     proof.show(Eq(entropy(distortion, unit), 0), "no errors have no entropy", given=Eq(distortion, 0))
     proof.show(
-        Eq(information(covariance(distortion, r_0), r_0, unit), least),
+        Eq(information(covariance(distortion, named), named, unit), least),
         "so the rate of Shannon's plan, without errors too",
         given=given,
     )
