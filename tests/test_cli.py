@@ -159,6 +159,10 @@ def test_the_audit_is_a_table_and_a_table_a_document():
 
 def test_table_is_that_of_the_library():
     assert output("table", BERNOULLI) == drc.Bernoulli().drc().table()
+    look = {"caption": "Regimes.", "label": "tab:r", "narrow": True}
+    asked = ["--caption", "Regimes.", "--label", "tab:r", "--narrow"]
+    assert output("table", BERNOULLI, *asked) == drc.Bernoulli().drc().table(**look)
+    assert output("table", BERNOULLI, "--standalone") == drc.Bernoulli().drc().table(standalone=True)
     assert (
         output("table", BERNOULLI, *POINT, "R=.8", "C=.95", "--as", "csv").splitlines()[1].startswith("0.8,0.95,0.1,")
     )

@@ -156,6 +156,10 @@ def table(
     digits: Annotated[int, typer.Option(help="Decimals of the values over a grid.")] = 4,
     as_: Annotated[str | None, typer.Option("--as", help="latex, csv or html; left out, as --out is named.")] = None,
     document: Annotated[bool, typer.Option("--document", help="LaTeX that compiles as it is.")] = False,
+    caption: Annotated[str, typer.Option(help="LaTeX: of a float.")] = "",
+    label: Annotated[str, typer.Option(help="LaTeX: of a float.")] = "",
+    narrow: Annotated[bool, typer.Option("--narrow", help="LaTeX for one of two columns.")] = False,
+    standalone: Annotated[bool, typer.Option("--standalone", help="LaTeX: a page as large as the table.")] = False,
     out: Annotated[Path | None, typer.Option(help="Write it there: .tex, .csv, .html, or .pdf with LaTeX.")] = None,
 ) -> None:
     """Tabulate the regimes of a theorem, its values over a grid (R=0:1:0.25 or --R 0:1:0.25), or the audit of papers.
@@ -164,13 +168,15 @@ def table(
     """
     kind = table_kind(as_, out)
     given = [f"{name}={text}" for name, text in bounds.given().items()]
-    whole = document or (out is not None and out.suffix.lower() == ".pdf")
+    look: dict[str, Any] = {"caption": caption, "label": label, "narrow": narrow, "standalone": standalone}
+    whole = not standalone and (document or (out is not None and out.suffix.lower() == ".pdf"))
     if whole and kind != "latex":
         raise must("as", "be 'latex' with a document", kind)
     if name == "audit":
         text, tradeoff = _audit_table(assignments or [], given, kind), None
     else:
-        text, tradeoff = _theorem_table(name, [*(assignments or ()), *given], form, unit, digits, kind)
+        look |= {"form": kind, "digits": digits}
+        text, tradeoff = _theorem_table(name, [*(assignments or ()), *given], form, unit, look)
     if whole:
         from drc.report.tables import document as wrapped
 
@@ -212,7 +218,7 @@ def _audit_table(ids: list[str], bounds: list[str], kind: str) -> str:
 
 
 def _theorem_table(
-    name: str, assignments: list[str], form: str, unit: str, digits: int, kind: str
+    name: str, assignments: list[str], form: str, unit: str, look: dict[str, Any]
 ) -> tuple[str, Tradeoff | None]:
     """Return a table, and the trade-off whose abbreviations are in it."""
     grid = read_assignments(assignments, read_grid)
@@ -221,11 +227,9 @@ def _theorem_table(
     tradeoff, bounds = tradeoff_at(name, single, form, unit)
     if ranges:
         # In the order in which they were given: rows first.
-        return tradeoff.table(
-            None, form=kind, digits=digits, **{k: v for k, v in grid.items() if k in ranges or k in bounds}
-        ), None
+        return tradeoff.table(None, **look | {k: v for k, v in grid.items() if k in ranges or k in bounds}), None
     points = [{key: float(number) for key, number in bounds.items()}] if bounds else None
-    return tradeoff.table(points, form=kind), None if points else tradeoff
+    return tradeoff.table(points, **look), None if points else tradeoff
 
 
 @command

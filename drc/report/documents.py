@@ -98,7 +98,7 @@ def formula_file(chapter: Chapter) -> str:
 
 def proof_file(chapter: Chapter) -> str:
     """Return the proof as a file to be read into a paper."""
-    return f"% {chapter.entry.id}: needs amsmath, amssymb and amsthm\n{chapter.proof.latex()}"
+    return f"% {chapter.entry.id}: needs amsmath, amssymb, amsthm and graphicx\n{chapter.proof.latex()}"
 
 
 def _catalogue(book: Book, *, files: bool = False) -> list[Part]:

@@ -91,7 +91,9 @@ class SpecialCase:
             words = f"From {words}"
         if free := list(self.first.best):
             words += f", least over {', '.join(f'${latex(sp.Symbol(name, real=True))}$' for name in free)}"
-        return words + "."
+        # The document is in bits, but some sources are not.
+        units = dict.fromkeys(identity.general.unit for identity in self.identities)
+        return f"{words}, in {' and '.join(units)}."
 
 
 def special_cases(seed: int = 0) -> tuple[SpecialCase, ...]:
@@ -147,7 +149,7 @@ def _set(printed: sp.Expr, names: Any) -> str:
     for value, condition in pieces(printed):
         at = r"\text{otherwise}"
         if condition != True:  # noqa: E712 (sympy's true, not Python's)
-            at = r"\text{if } " + r",\; ".join(conditions(condition, names))
+            at = r"\text{if } " + r" \text{ and } ".join(conditions(condition, names))
         lines.append((display(rows(_short(value), names, limit=_NARROW)), at))
     return cases(lines)
 

@@ -9,7 +9,7 @@ from drc.errors import choice
 from drc.files import beside
 from drc.report.theorems import number, witness
 from drc.tradeoff.display import where_latex
-from drc.typeset.tables import FORMS, render
+from drc.typeset.tables import FORMS, fitting, render, wrapped
 from drc.typeset.words import plain, words_latex
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def findings_table(findings: Iterable[Finding], form: str = "latex") -> str:
     if form == "html":
         return render(head, rows, form)
     rows = [
-        [words_latex(source), _wrapped(50, words_latex(title)), _wrapped(46, at), *values]
+        [words_latex(source), wrapped("50mm", words_latex(title)), wrapped("46mm", at), *values]
         for source, title, at, *values in rows
     ]
     return render(head, rows, form).replace(r" \\", r" \\[2pt]")
@@ -49,11 +49,6 @@ def findings_table(findings: Iterable[Finding], form: str = "latex") -> str:
 
 def _plainly(witness: Mapping[str, float]) -> str:
     return "; ".join(f"{name} = {value:g}" for name, value in witness.items())
-
-
-def _wrapped(width: int, text: str) -> str:
-    """Set a cell in lines of some millimetres."""
-    return rf"\parbox[t]{{{width}mm}}{{\raggedright {text}\strut}}"
 
 
 def document(table: str, tradeoff: Tradeoff | None = None) -> str:
@@ -75,7 +70,7 @@ def document(table: str, tradeoff: Tradeoff | None = None) -> str:
     if tradeoff is not None and tradeoff.where:
         lines = " \\\\[4pt]\n".join(rf"{name} ={{}}& {value}" for name, value in where_latex(tradeoff))
         below = f"\\noindent where\n\\[\n\\begin{{aligned}}\n{lines}\n\\end{{aligned}}\n\\]\n"
-    return beside("drc.report", "table.tex", TABLE=table, BELOW=below)
+    return beside("drc.report", "table.tex", TABLE=fitting(table), BELOW=below)
 
 
 def _short(source: str) -> str:

@@ -7,7 +7,8 @@ from functools import cache
 from inspect import signature
 
 from drc.errors import NotAvailableError, ProblemError, brief, must
-from drc.problems import Problem
+from drc.problems import Finite, Problem
+from drc.problems.finite import names_of
 from drc.solvers.finite.solve import solve_finite
 from drc.solvers.outcome import Solution
 from drc.solvers.scalar import bernoulli_asymptotic, gaussian_perception
@@ -75,8 +76,8 @@ def solve(name: str, problem: Problem, **question: object) -> Solution:
     """
     if given := [word for word in ("perception", "reference") if word in question]:
         raise NotAvailableError(f"{given[0]} must be left out for {name}: a perception bound is not available yet")
-    # Bounds on several costs or labels end in a number.
-    if unknown := [word for word in question if word.rstrip("0123456789") not in _QUESTION]:
+    several = sum(names_of(problem), ()) if isinstance(problem, Finite) else ()
+    if unknown := [word for word in question if word not in (*_QUESTION, *several)]:
         raise must("the arguments of solve", f"be among {', '.join(_QUESTION)}", got=unknown[0])
     if name not in _SOLVERS:
         raise NotAvailableError(f"solver {name} is not available yet: {', '.join(_SOLVERS)} are")

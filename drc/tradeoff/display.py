@@ -14,7 +14,7 @@ from drc.tradeoff.function import RegimeFunction
 from drc.tradeoff.regime import Regime
 
 #: What stands between the conditions of a regime.
-_AND = r",\; "
+_AND = r" \text{ and } "
 
 
 def tradeoff_latex(tradeoff: RegimeFunction, *, unit_note: bool = False) -> str:
@@ -64,12 +64,11 @@ def where_latex(tradeoff: RegimeFunction) -> list[tuple[str, str]]:
 
 
 def _condition(regime: Regime, tradeoff: RegimeFunction, named: bool) -> str:
-    texts = conditions(regime.condition, tradeoff.names)
-    if named:
-        condition = _AND.join(texts) or r"\text{always}"
-        return rf"\text{{if }} {condition} \quad\text{{({regime.name})}}"
-    lines = filled([f"{text}{_AND}" for text in texts], LIMIT - 8)
-    return r"\text{if } " + " \\\\\n\\quad \\phantom{\\text{if }} ".join(lines).removesuffix(_AND)
+    *texts, last = conditions(regime.condition, tradeoff.names) or [r"\text{always}"]
+    parts = [*(f"{text}{_AND}" for text in texts), last]
+    lines = filled([*parts, rf" \quad\text{{({regime.name})}}"] if named else parts, LIMIT - 8)
+    start = "" if regime.condition == True else r"\text{if } "  # noqa: E712
+    return start + " \\\\\n\\quad \\phantom{\\text{if }} ".join(lines)
 
 
 def head(tradeoff: RegimeFunction) -> str:

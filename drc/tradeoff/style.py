@@ -47,7 +47,8 @@ def _printed(size: float, **more: object) -> dict[str, object]:
     ticks = {
         f"{axis}tick.{part}": value for axis in "xy" for part, value in (("major.width", 0.6), ("major.size", 2.5))
     }
-    serif = {"font.family": "serif", "font.serif": ["STIXGeneral"], "mathtext.fontset": "stix", "font.size": size}
+    # By its own name: what "serif" stands for would be looked up when the figure is drawn, outside the style.
+    serif = {"font.family": "STIXGeneral", "mathtext.fontset": "stix", "font.size": size}
     return {**serif, **fine, **ticks, "axes.labelpad": 2.5, "figure.dpi": 200, **more}
 
 

@@ -15,7 +15,7 @@ from drc.expressions.layout import conditions
 from drc.numbers import whole
 from drc.problems.validation import choice, numbers_given
 from drc.tradeoff.function import RegimeFunction
-from drc.typeset.tables import FORMS, latex_row, render, tabular
+from drc.typeset.tables import FORMS, latex_row, render, tabular, wrapped
 
 #: More decimals than doubles have would be invented ones.
 _MOST_DIGITS = 12
@@ -23,16 +23,33 @@ _MOST_DIGITS = 12
 _NEEDS = "% needs booktabs and siunitx\n"
 
 
-def regimes_table(tradeoff: RegimeFunction, form: str) -> str:
-    """List the regimes: name, value, condition."""
+def regimes_table(tradeoff: RegimeFunction, form: str, *, narrow: bool = False) -> str:
+    """List the regimes: name, value, condition; narrowly, with the condition below the value."""
     choice("form", form, FORMS)
     value, names = str(tradeoff.value), tradeoff.names
     if form == "csv":
         rows = [[r.name, str(r.expr), str(r.condition)] for r in tradeoff.cases]
         return render(["regime", value, "condition"], rows, form)
-    where = [", ".join(f"${c}$" for c in conditions(r.condition, names)) or "always" for r in tradeoff.cases]
+    where = [" and ".join(f"${c}$" for c in conditions(r.condition, names)) or "always" for r in tradeoff.cases]
+    if narrow and form == "latex":
+        values = [_narrow(latex(r.expr, names)) for r in tradeoff.cases]
+        cells = [
+            rf"{value}\newline {'' if at == 'always' else 'if '}{at}" for value, at in zip(values, where, strict=True)
+        ]
+        rows = [
+            latex_row([wrapped(r"0.27\linewidth", r.name), wrapped(r"0.66\linewidth", cell)])
+            for r, cell in zip(tradeoff.cases, cells, strict=True)
+        ]
+        return tabular("@{}ll@{}", [latex_row(["regime", f"${value}$"])], ["\n\\addlinespace\n".join(rows)])
     rows = [[r.name, f"${latex(r.expr, names)}$", at] for r, at in zip(tradeoff.cases, where, strict=True)]
     return render(["regime", f"${value}$", "condition"], rows, form)
+
+
+def _narrow(tex: str) -> str:
+    """Set a formula in a narrow cell: TeX breaks its lines, but not within tall brackets, which are scaled down."""
+    if r"\left" not in tex and r"\begin" not in tex:
+        return f"${tex}$"
+    return rf"\sbox2{{${tex}$}}\ifdim\wd2>\linewidth\resizebox{{\linewidth}}{{!}}{{\usebox2}}\else\usebox2\fi"
 
 
 def points_table(tradeoff: RegimeFunction, points: Iterable[Mapping[str, float]], form: str) -> str:

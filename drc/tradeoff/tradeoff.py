@@ -23,6 +23,7 @@ from drc.tradeoff.function import RegimeFunction
 from drc.tradeoff.lines import plot
 from drc.tradeoff.renamed import renamed
 from drc.tradeoff.table import grid_table, points_table, regimes_table
+from drc.typeset.tables import fitting, floating, standing_alone
 from drc.units import unit_named
 
 if TYPE_CHECKING:
@@ -207,6 +208,10 @@ class Tradeoff(RegimeFunction):
         *,
         form: str = "latex",
         digits: int = 4,
+        caption: str = "",
+        label: str = "",
+        narrow: bool = False,
+        standalone: bool = False,
         **grid: object,
     ) -> str:
         r"""Tabulate: the regimes, the values at some points, or the values over a grid.
@@ -219,13 +224,20 @@ class Tradeoff(RegimeFunction):
             Booktabs LaTeX (a grid needs siunitx too), CSV or HTML.
         digits : int
             Decimals of the values over a grid.
+        caption, label : str
+            LaTeX: given, the table is a float, `\begin{table}`.
+        narrow : bool
+            LaTeX for one of two columns: the regimes have their conditions below their values, and a table that is still
+            wider than the column is scaled down (this needs graphicx).
+        standalone : bool
+            LaTeX: a document whose page is as large as the table, which `\includegraphics` takes once it is a PDF.
         **grid : number, or sequence of numbers
             Arguments and free parameters. Two sequences make rows and columns, in that order; one, or three, a list.
 
         Raises
         ------
         ProblemError
-            For an unknown form or name, a sequence that is empty or nested, or points and a grid at once.
+            For an unknown form or name, a sequence that is empty or nested, or what does not go together.
 
         Examples
         --------
@@ -250,9 +262,19 @@ class Tradeoff(RegimeFunction):
         """
         if points is not None and grid:
             raise ProblemError(f"points must be given without {', '.join(grid)}, got both")
+        if form != "latex" and (caption or label or narrow or standalone):
+            raise must("form", "be 'latex' with caption, label, narrow or standalone", form)
+        if standalone and (caption or label):
+            raise ProblemError("caption and label must be left out with standalone: a page has no float")
         if grid:
-            return grid_table(self, grid, form, digits)
-        return regimes_table(self, form) if points is None else points_table(self, points, form)
+            text = grid_table(self, grid, form, digits)
+        elif points is not None:
+            text = points_table(self, points, form)
+        else:
+            text = regimes_table(self, form, narrow=narrow)
+        text = fitting(text) if narrow else text
+        text = floating(text, caption, label) if caption or label else text
+        return standing_alone(text) if standalone else text
 
     def plot(self, ax: Axes | None = None, *, style: str | None = None, **ranges: Ranges) -> Axes:
         """Draw a map with the borders of the regimes, or curves with what is infeasible shaded.

@@ -1,11 +1,12 @@
-r"""Documents in LaTeX: with amsmath, amssymb, amsthm and booktabs, and the environments and `\room` of `drc.report`."""
+r"""Documents in LaTeX, with the AMS packages, booktabs, graphicx, and the environments and `\room` of `drc.report`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from drc.expressions.width import LIMIT, width
 from drc.typeset import model
-from drc.typeset.tables import render
+from drc.typeset.tables import SCALED, fitting, render, wrapped
 from drc.typeset.words import words_latex
 
 _NEXT_LINE = "\n"
@@ -14,6 +15,12 @@ _END_OF_LIST = "\n\\end{enumerate}"
 
 #: Rows of a table on a page: a table is not broken.
 _ROWS = 40
+
+#: Displayed formulas of this estimated width may be wider than a line.
+_LINE = 1.05 * LIMIT
+
+#: A last column with more letters than this is set in several lines.
+_WORDS = 30
 
 
 def to_latex(parts: Iterable[model.Part], between: str = "\n\n") -> str:
@@ -37,7 +44,7 @@ def _part(part: model.Part) -> str:
                 return rf"\nopagebreak\smallskip\noindent{{\small {text}\par}}\medskip"
             return f"\\room{{30mm}}\n{text}" if style == "lead" else text
         case model.Formula(tex):
-            return rf"\[ {tex} \]"
+            return rf"\[ \sbox0{{$\displaystyle {tex}$}}{SCALED} \]" if width(tex) > _LINE else rf"\[ {tex} \]"
         case model.Definitions(pairs):
             body = " \\\\[3pt]\n".join(f"{name} &= {value}" for name, value in pairs)
             return f"\\begin{{align*}}\n{body}\n\\end{{align*}}"
@@ -71,12 +78,18 @@ def _item(item: model.Item) -> str:
 
 
 def _table(head: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> str:
-    return centred(render([*map(words_latex, head)], [[*map(words_latex, row)] for row in rows], "latex"))
+    # Only the last column has sentences.
+    long = any(len(row[-1]) > _WORDS for row in rows)
+    body = [
+        [*map(words_latex, row[:-1]), wrapped("40mm", words_latex(row[-1])) if long else words_latex(row[-1])]
+        for row in rows
+    ]
+    return centred(render([*map(words_latex, head)], body, "latex"))
 
 
 def centred(table: str) -> str:
-    """Centre a table, in small type."""
-    return f"\\begin{{center}}\\footnotesize\\setlength{{\\tabcolsep}}{{4pt}}\n{table}\\end{{center}}"
+    """Centre a table, in small type, and within the line."""
+    return f"\\begin{{center}}\\footnotesize\\setlength{{\\tabcolsep}}{{4pt}}\n{fitting(table)}\\end{{center}}"
 
 
 def _with_sign(text: str) -> str:

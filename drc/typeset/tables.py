@@ -49,6 +49,46 @@ def tabular(columns: str, head: Iterable[str], body: Iterable[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def wrapped(width: str, text: str) -> str:
+    """Set a cell in lines of a width, such as "46mm"."""
+    return rf"\parbox[t]{{{width}}}{{\raggedright {text}\strut}}"
+
+
+#: What is in the box 0, scaled down to the line if it is wider; this needs graphicx.
+SCALED = r"\ifdim\wd0>\linewidth\resizebox{\linewidth}{!}{\usebox0}\else\usebox0\fi"
+
+
+def fitting(table: str) -> str:
+    """Scale a table down to the line if it is wider; this needs graphicx."""
+    return f"\\sbox0{{%\n{table}}}%\n{SCALED}\n"
+
+
+def floating(table: str, caption: str, label: str) -> str:
+    r"""Put a table into a float, with its caption above it, as journals have it; both are LaTeX, and may be empty.
+
+    Examples
+    --------
+    >>> print(floating("...\n", "Regimes.", "tab:regimes"), end="")
+    \begin{table}[t]
+    \centering
+    \caption{Regimes.}
+    \label{tab:regimes}
+    ...
+    \end{table}
+    """
+    above = [rf"\caption{{{caption}}}"] if caption else []
+    above += [rf"\label{{{label}}}"] if label else []
+    return "\n".join([r"\begin{table}[t]", r"\centering", *above, f"{table.rstrip()}", r"\end{table}"]) + "\n"
+
+
+def standing_alone(table: str) -> str:
+    """Put a table into a document whose page is as large as the table; a line is as long as a column of IEEE."""
+    return (
+        "\\documentclass[border=2pt]{standalone}\n\\usepackage{amsmath,amssymb,booktabs,graphicx,siunitx}\n"
+        f"\\begin{{document}}\n\\setlength{{\\linewidth}}{{252pt}}%\n{table.rstrip()}%\n\\end{{document}}\n"
+    )
+
+
 def latex_row(cells: Iterable[str]) -> str:
     """Join cells into a line of LaTeX."""
     return " & ".join(cells) + r" \\"

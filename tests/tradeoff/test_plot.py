@@ -194,6 +194,8 @@ def test_no_letters_of_type_3(options):
     picture = io.BytesIO()
     TRADEOFFS[0].plot(C=[0.6, 0.9], **options).figure.savefig(picture, format="pdf")
     assert b"/Type3" not in picture.getvalue()
+    # A style holds although the figure is saved outside of it.
+    assert (b"DejaVu" in picture.getvalue()) == (not options)
     assert b"/CIDFontType2" in picture.getvalue() or b"/TrueType" in picture.getvalue()
 
 

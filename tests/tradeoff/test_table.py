@@ -10,6 +10,7 @@ import pytest
 import drc
 
 T = drc.Bernoulli(q_X=0.3, q_Y=0.6, q_S1=0.1).drc()
+VECTOR = drc.VectorGaussian(sigma_X=[1, 0.4], sigma_Y=[1, 0.4], sigma_S=[1, 1], theta=[0.2, 0.38]).rdc()
 R, C = [0, 0.25, 1], [0.55, 0.95]
 
 
@@ -70,3 +71,29 @@ def test_csv_has_all_digits():
 def test_wrong_grids_are_refused(grid, said):
     with pytest.raises(drc.ProblemError, match=re.escape(said)):
         T.table(**grid)
+
+
+def test_a_caption_or_a_label_makes_a_float():
+    T = drc.Gaussian().drc()
+    plain = T.table()
+    text = T.table(caption="Regimes of $D(R, C)$.", label="tab:regimes")
+    assert text.startswith("\\begin{table}[t]\n\\centering\n\\caption{Regimes of $D(R, C)$.}\n\\label{tab:regimes}\n")
+    assert plain.strip() in text
+    assert text.endswith("\\end{table}\n")
+    assert "\\caption" not in T.table(label="a")
+
+
+def test_conditions_are_joined_by_and():
+    assert "$\\kappa \\le t^\\star \\le \\rho$" in drc.Bernoulli().drc().table()
+    row = next(line for line in VECTOR.table().splitlines() if line.startswith("zero-rate"))
+    assert " and " in row
+    assert r"\text{ and }" in VECTOR.latex()
+
+
+def test_what_a_table_of_another_form_cannot_have_is_refused():
+    T = drc.Gaussian().drc()
+    for options in ({"caption": "a"}, {"label": "a"}, {"narrow": True}, {"standalone": True}):
+        with pytest.raises(drc.ProblemError, match="form must be 'latex' with caption, label, narrow or standalone"):
+            T.table(form="csv", **options)
+    with pytest.raises(drc.ProblemError, match="caption and label must be left out with standalone"):
+        T.table(standalone=True, caption="a")
