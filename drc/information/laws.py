@@ -63,8 +63,9 @@ class _Law(InUnits):
         letters = self.args[: min(self.nargs)]
         free = [sp.Dummy(real=True) for _ in letters]
         moved = self.func(*free, *self.args[len(free) :])._beyond(_R)
-        back = dict(zip(free, letters, strict=True)) | {_R: self}
-        return tuple(-moved.diff(letter).subs(back, simultaneous=True) / slope for letter in free)
+        back: dict[sp.Basic | complex, sp.Basic | complex] = {**dict(zip(free, letters, strict=True)), _R: self}
+        moves = (moved.diff(letter).subs(back, simultaneous=True) for letter in free)
+        return tuple(-move / slope for move in moves)  # pyright: ignore[reportOperatorIssue] (sympy)
 
     @classmethod
     def numeric(cls, *args: ArrayLike) -> np.ndarray:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import sympy as sp
 from sympy import And, Eq, Ge, Le, Lt, Max, Min, Piecewise
+from sympy.logic.boolalg import Boolean
 
 from drc.information import H_b_inv, I_b_inv
 from drc.information.bits import cells
@@ -190,6 +191,6 @@ def negate(proof: Proof) -> None:
     )
 
 
-def enough(law: sp.Expr, unit: Unit) -> sp.Basic:
+def enough(law: sp.Expr, unit: Unit) -> Boolean:
     """Whether a covariance `gamma >= 0` is possible at a law, and tells enough of the label, which needs it."""
     return And(Lt(C, H_S), Ge(gamma, 0), Le(gamma, largest(law)), Ge(told(gamma, law, unit), i_C))

@@ -151,9 +151,8 @@ def _negative(proof: Proof, unit: Unit) -> None:
 def _optimal(proof: Proof, unit: Unit) -> None:
     """Show where negative covariance meets the bounds."""
     label.negate(proof)
-    within = And(label.NEGATED, label.enough(r, unit), Le(information(gamma, r, unit), R))
     proof.show(
-        And(Le(H_neg, C), Le(R_neg, R)),
+        And(Le(H_neg, C), Le(R_neg, information(gamma, r, unit))),
         "as with positive covariance, no law of the negation needs a smaller rate than the nearest one to $r_C$",
-        given=within,
+        given=And(label.NEGATED, label.enough(r, unit)),
     )
