@@ -227,8 +227,8 @@ def _theorem_table(
     tradeoff, bounds = tradeoff_at(name, single, form, unit)
     if ranges:
         # In the order in which they were given: rows first.
-        cells: dict[str, Any] = {k: v for k, v in grid.items() if k in ranges or k in bounds}
-        return tradeoff.table(None, **look, **cells), None
+        axes: dict[str, Any] = {k: v for k, v in grid.items() if k in ranges or k in bounds}
+        return tradeoff.table(None, **look, **axes), None
     points = [{key: float(number) for key, number in bounds.items()}] if bounds else None
     return tradeoff.table(points, **look), None if points else tradeoff
 
