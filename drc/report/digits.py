@@ -23,7 +23,7 @@ from drc.information import entropy
 from drc.problems import Finite
 from drc.report.pictures import Picture, Row
 from drc.tradeoff.plot import filled, label_lines
-from drc.tradeoff.style import WORD, hatch, new_figure, ordered, ruled
+from drc.tradeoff.style import hatch, new_figure, ordered, ruled, word
 from drc.typeset.model import Table
 
 Progress = Callable[[str, int, int], None]
@@ -220,7 +220,7 @@ def picture(case: Case) -> Picture:
         xlabel="rate $R$ (bit)",
         ylabel=r"bound $C$ on $H(S\,|\,Y,U)$ (bit)",
     )
-    left.text(0.05, 0.06, "infeasible", transform=left.transAxes, **WORD)
+    word(left, 0.05, 0.06, "infeasible", transform=left.transAxes)
     _lines(right, R, C, D)
     _points(left, right, case.coded)
     ruled(right, legend=True)

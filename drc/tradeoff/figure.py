@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
@@ -11,7 +9,7 @@ from matplotlib.figure import Figure
 class Embedding(Figure):
     """A figure whose letters are embedded as TrueType: conferences refuse the Type 3 fonts that are matplotlib's default."""
 
-    def savefig(self, fname: Any, **options: Any) -> None:
+    def savefig(self, fname: object, **options: object) -> None:
         """Save as matplotlib does."""
         with rc_context({"pdf.fonttype": 42, "ps.fonttype": 42}):
-            super().savefig(fname, **options)
+            super().savefig(fname, **options)  # pyright: ignore[reportArgumentType] (matplotlib reads them)

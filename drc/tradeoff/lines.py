@@ -13,7 +13,7 @@ from drc.errors import must
 from drc.tradeoff.function import RegimeFunction
 from drc.tradeoff.plot import contour
 from drc.tradeoff.regions import bisected, plane, stretch
-from drc.tradeoff.style import HATCHED, drawing, hatch, line_width, ordered, quantity, ruled
+from drc.tradeoff.style import drawing, hatch, hatched_key, line_width, ordered, quantity, ruled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -231,7 +231,6 @@ def _pieces(found: Sequence[_Curve], height: float) -> Iterator[tuple[_Curve, np
 def _keys(ax: Axes, found: Sequence[_Curve], dashes: Mapping[str, Sequence[float]]) -> None:
     """Explain the colours of the values, what is shaded, and the styles of the regimes if there are several."""
     from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
 
     wide = line_width(1.4)
     handles: list[Any] = [Line2D([], [], color=one.colour, linewidth=wide, label=one.words) for one in found]
@@ -240,5 +239,5 @@ def _keys(ax: Axes, found: Sequence[_Curve], dashes: Mapping[str, Sequence[float
         for name, on in dashes.items():
             style = (0, list(on)) if on[-1] else "-"
             handles.append(Line2D([], [], color="0.25", linewidth=line_width(), linestyle=style, label=name))
-    handles.append(Patch(label="infeasible" if len(found) < 2 else "infeasible for all", **HATCHED))
+    handles.append(hatched_key("infeasible" if len(found) < 2 else "infeasible for all"))
     ax.legend(handles=handles, fontsize="small", frameon=True, framealpha=0.9, edgecolor="none", handlelength=2.4)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drc.tradeoff.regions import Plane
-from drc.tradeoff.style import WORD, figure_of
+from drc.tradeoff.style import figure_of, word
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,7 +60,7 @@ def name_regimes(ax: Axes, area: Plane) -> list[Named]:
             words, (x, y), half, angle = found
             named.append(Named(words, (float(xs[x]), float(ys[y])), (float(half[0]), float(half[1])), angle))
     for one in named:
-        ax.text(*one.at, one.words, ha="center", va="center", rotation=one.angle, zorder=5, color="black", **WORD)
+        word(ax, *one.at, one.words, ha="center", va="center", rotation=one.angle, zorder=5, color="black")
     if letters:
         ax.set_title(_key(letters, points_of(ax)[0]), fontsize="small", loc="left")
     return named

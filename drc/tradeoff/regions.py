@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from drc.numbers import finite
 from drc.tradeoff.function import RegimeFunction
 
 if TYPE_CHECKING:
+
     from drc.types import Range
 
 #: Changes of the value below this share of its range do not count when a range is chosen.
@@ -96,7 +97,7 @@ def plane(tradeoff: RegimeFunction, ranges: Mapping[str, Range]) -> Plane:
 
 
 def stretch(
-    tradeoff: RegimeFunction, over: str, held: Mapping[str, Any], ranges: Mapping[str, object]
+    tradeoff: RegimeFunction, over: str, held: Mapping[str, Range | Sequence[float]], ranges: Mapping[str, object]
 ) -> tuple[float, float]:
     """Check the range given for an argument, or choose one within which the regimes change.
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import ListedColormap
     from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
     from numpy.typing import ArrayLike
 
 
@@ -65,7 +66,7 @@ COLOURS: Final = "YlGnBu"
 _CURVES = "viridis"
 
 #: What is hatched: no code exists there.
-HATCHED: Final[dict[str, Any]] = {
+_HATCHED: dict[str, Any] = {
     "facecolor": "0.93",
     "edgecolor": "0.72",
     "hatch": "////",
@@ -74,7 +75,7 @@ HATCHED: Final[dict[str, Any]] = {
 }
 
 #: A word within a picture.
-WORD: Final[dict[str, Any]] = {
+_WORD: dict[str, Any] = {
     "fontsize": "small",
     "bbox": {"boxstyle": "round,pad=0.2", "facecolor": "white", "edgecolor": "none", "alpha": 0.85},
 }
@@ -220,7 +221,24 @@ def hatch(
     label: str = "",
 ) -> None:
     """Hatch what lies between two curves: no code exists there."""
-    ax.fill_between(x, low, high, where=where, step=step, label=label, **HATCHED)
+    ax.fill_between(x, low, high, where=where, step=step, label=label, **_HATCHED)
+
+
+def hatch_span(ax: Axes, low: float, high: float, *, label: str | None = None) -> None:
+    """Hatch a range of an axis, from the bottom of the picture to its top."""
+    ax.axvspan(low, high, label=label, **_HATCHED)
+
+
+def hatched_key(label: str) -> Patch:
+    """Return what a legend shows of what is hatched."""
+    from matplotlib.patches import Patch
+
+    return Patch(label=label, **_HATCHED)
+
+
+def word(ax: Axes, x: float, y: float, text: str, **look: object) -> None:
+    """Write a word within a picture."""
+    ax.text(x, y, text, **{**_WORD, **look})  # pyright: ignore[reportArgumentType] (options of matplotlib)
 
 
 def ruled(ax: Axes, *, legend: bool = False) -> None:

@@ -28,7 +28,7 @@ from drc.solvers.sweep.trace import (
     varies,
     whole_range,
 )
-from drc.tradeoff.style import HATCHED, drawing, ordered, ruled
+from drc.tradeoff.style import drawing, hatch_span, ordered, ruled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -124,7 +124,7 @@ class Curve(Trace):
         proved = at[lower == np.inf]
         border = proved[-1] if proved.size else at[0]
         if border > at[0] or not known.any():
-            ax.axvspan(at[0], border, label="infeasible", **HATCHED)
+            hatch_span(ax, at[0], border, label="infeasible")
         if edge > border:
             ax.axvspan(border, edge, color="0.9", linewidth=0, label="not known")
         ax.set(xlabel=self.label(self.along), ylabel=self.label(self.minimise), xlim=(at[0], at[-1]))

@@ -236,12 +236,12 @@ class Question:
 
     # The answer
 
-    def claimed(self, found: Solution, dual: dict[str, object], **changes: Any) -> Solution:
+    def claimed(self, found: Solution, dual: dict[str, object], **changes: object) -> Solution:
         """Return the answer to an easier question as one to this, which the dual proves; other fields may change, too."""
         bounds = self.bounds
         certificate = replace(found.certificate, problem=self.problem, bounds=tuple(bounds.items()), dual=dual)
         named = {name: float(bound) for name, bound in bounds.items()}
-        return replace(found, certificate=certificate, bounds=named, **changes)
+        return replace(found, certificate=certificate, bounds=named, **changes)  # pyright: ignore[reportArgumentType] (its fields)
 
     def leaf(self, at: Multipliers, *, of_objective: bool, of_maps: bool = False) -> dict[str, object]:
         """Return what multipliers of one program prove, as a certificate says it: for all letters, in the unit.
