@@ -13,7 +13,6 @@ from drc.numbers import finite
 from drc.tradeoff.function import RegimeFunction
 
 if TYPE_CHECKING:
-
     from drc.types import Range
 
 #: Changes of the value below this share of its range do not count when a range is chosen.
