@@ -189,8 +189,11 @@ class Bernoulli(Perceivable):
         """
         n = self.numbers
         setting = {name: getattr(self, name) for name in ("setting", "classifier_sees", "time_sharing")}
-        zero, one = (number("remote", error) for error in self._errors or (0, 0))
-        costs = [[zero, 1 - zero], [1 - one, one]]
+        # The word for the usual cost is part of what tells problems apart in files.
+        costs: str | list[list[sp.Expr]] = "hamming"
+        if self._errors:
+            zero, one = (number("remote", error) for error in self._errors)
+            costs = [[zero, 1 - zero], [1 - one, one]]
         return Finite(joint_of_bits(n["q_X"], n["q_S1"]), distortion=costs, **self._output(n), **setting)
 
     def _output(self, numbers: Mapping[str, sp.Expr]) -> dict[str, Any]:

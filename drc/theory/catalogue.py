@@ -150,7 +150,7 @@ def theorem(name: str) -> Theorem:
     """
     # To import all files, or to look through all that is installed, takes longer than to derive some theorems: the files
     # with the words of the id in their path come first.
-    words = set(re.split(r"\W|_", name.lower()))
+    words = set(re.split(r"\W|_", str(name).lower()))
     for module in sorted(_modules(), key=lambda module: len(words.symmetric_difference(re.split(r"\W|_", module)))):
         if found := _of(module).get(name):
             return found

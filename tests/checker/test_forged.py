@@ -505,7 +505,6 @@ def nested_relaxations(n):
         (lambda: many_labels(40, 1), "vertices; at most 65536"),
         (lambda: many_labels(25, 1), "vertices; at most 65536"),
         (many_nodes, "evaluations; at most"),
-        (lambda: many_letters(40, 2), "at most 22"),
         (lambda: many_letters(23, 3), "at most 16"),
         (lambda: rate_distortion() | {"lower": "1" * 5000}, "at most 20000 bits"),
         (lambda: rate_distortion() | {"lower": "0." + "1" * 5000}, "at most 20000 bits"),

@@ -65,7 +65,7 @@ def test_what_is_printed():
     assert "error(S|Y,U) 0.330 of 0.33 (binding)" in repr(BOUND.solve(R=0.9, C=0.33))
     assert "uncertainty 'error'" in repr(THREE)
     assert "error(S) 0.45  error(S|X) 0.3\n" in repr(THREE.limits())
-    assert THREE.curve(C=(0.3, 0.45), R=0.5, points=3).label("C") == "bound C on error(S|Y,U)"
+    assert THREE.curve(C=(0.3, 0.45), R=0.5, points=3).label("C") == r"bound $C$ on $\mathrm{error}(S\,|\,Y,U)$"
 
 
 def test_time_shared_codes_are_those_that_share_randomness():
