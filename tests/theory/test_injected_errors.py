@@ -129,7 +129,7 @@ def used(step):
     return symbols
 
 
-# What rests on claims that are only sampled is found by the solver: proofs about bits with perception and a label are not whole.
+# Proofs about bits with perception and a label are not whole: what rests on sampled claims is found by the solver.
 @pytest.mark.parametrize("name", [name for name in ALL if ".labelled" not in name])
 def test_the_proof_finds_a_wrong_definition(name):
     derivation = ALL[name].derivation
