@@ -8,8 +8,8 @@ from importlib.resources import files
 import numpy as np
 import pytest
 from in_node import needs_node, run
+from representatives import ENTRIES
 
-import drc
 from drc.audit.instances import instances
 from drc.explorer.formulas import formula
 from drc.explorer.theorems import theorem
@@ -17,7 +17,7 @@ from drc.theory import entry
 
 POINTS = 1000
 ENGINE = files("drc.explorer").joinpath("engine.js").read_text(encoding="utf-8")
-FORMS = [(e.id, form) for e in drc.catalogue() for form in e.forms]
+FORMS = [(e.id, form) for e in ENTRIES for form in e.forms]
 
 
 def drawn(name, tradeoff, count, seed=1):

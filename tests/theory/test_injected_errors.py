@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 import sympy as sp
-from distinct import TRADEOFFS as ALL
+from representatives import TRADEOFFS as ALL
 
 from drc.audit.instances import instances
 from drc.errors import ProblemError

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import sympy as sp
-from distinct import TRADEOFFS
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from representatives import TRADEOFFS
 
 from drc.audit.instances import instances
 

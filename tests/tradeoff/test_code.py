@@ -8,6 +8,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from representatives import ENTRIES
 
 import drc
 from drc.audit.instances import instances
@@ -15,7 +16,7 @@ from drc.information import routines
 from drc.theory import entry
 from drc.tradeoff.code import TARGETS
 
-FORMS = [(e.id, form) for e in drc.catalogue() for form in e.forms]
+FORMS = [(e.id, form) for e in ENTRIES for form in e.forms]
 POINTS = 300
 BIT = drc.Bernoulli(q_X=0.3, q_Y=0.6, q_S1=0.1)
 

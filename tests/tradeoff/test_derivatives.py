@@ -7,12 +7,13 @@ import mpmath
 import numpy as np
 import pytest
 import sympy as sp
+from representatives import ENTRIES
 
 import drc
 from drc.audit.instances import instances
 from drc.theory import entry
 
-IDS = [e.id for e in drc.catalogue()]
+IDS = [e.id for e in ENTRIES]
 BIT = drc.Bernoulli(q_X=0.3, q_Y=0.6, q_S1=0.1)
 
 

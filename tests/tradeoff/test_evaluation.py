@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 import sympy as sp
 from attacks import formulas
+from representatives import ENTRIES
 
 import drc
 from drc.audit.instances import instances
 
-NAMES = [entry.id for entry in drc.catalogue()]
+NAMES = [entry.id for entry in ENTRIES]
 UNIT = drc.Gaussian(mu_X=0, mu_Y=0, sigma_X=1, sigma_Y=1, sigma_S=1, theta=0.5)
 
 
