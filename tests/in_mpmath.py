@@ -11,7 +11,7 @@ import sympy as sp
 from mpmath import mp, mpf
 
 from drc.expressions.pairs import SLACK
-from drc.information import W_0, H_b, H_b_inv, I_b, I_b_inv, KL_b, KL_b_max, KL_b_min, W_m1, laws, noise
+from drc.information import W_0, H_b, H_b_inv, I_b, I_b_inv, KL_b, KL_b_max, KL_b_min, W_m1, noise
 from drc.information import kl_ball as ball
 from drc.information import water_filling as water
 
@@ -216,43 +216,6 @@ def information_inverse(i, p, r, base=2):
     # Each term is at most u^2/a, so that the information is at most u^2 times the sum of 1/a.
     low = mpmath.sqrt(i * mpmath.log(base) * p * (1 - p) * r * (1 - r)) / 4
     return root(lambda u: information(u, p, r, base) - i, min(low, top / 4), top)
-
-
-def end_of_laws(excess, shannon, outer, side):
-    """The law between two at which an excess, positive at the outer one, is zero."""
-    if excess(outer) <= 0:
-        return outer
-    if excess(shannon) >= 0:
-        return shannon
-    return shannon + side * root(lambda t: excess(shannon + side * t), mpf(10) ** -400, side * (outer - shannon))
-
-
-def law_at_error(i, d, p, base, side):
-    d = min(max(d, _ZERO), mpf(1))
-    if d < p:
-        shannon = (p - d) / (1 - 2 * d)
-    elif side < 0:
-        return _ZERO
-    else:
-        shannon = min((d - p) / (1 - 2 * p), mpf(1)) if p < mpf(1) / 2 else (mpf(1) / 2 if d == mpf(1) / 2 else mpf(1))
-    outer = max(p - d, _ZERO) if side < 0 else min(p + d, mpf(1))
-    excess = lambda r: information(max((p + r - 2 * p * r - d) / 2, _ZERO), p, r, base) - i  # noqa: E731
-    return end_of_laws(excess, shannon, outer, side)
-
-
-def law_within_rate(R, i, m, e, base, side):
-    s = m * (1 - e) + (1 - m) * e
-    left = entropy_inverse(max(entropy(s, base) - i, _ZERO), base)
-    d = _ZERO if e == mpf(1) / 2 else min(max((left - e) / (1 - 2 * e), _ZERO), min(m, 1 - m))
-
-    def excess(r):
-        most = min(m * (1 - r), (1 - m) * r)
-        needs = information_inverse(i, s, r, base)
-        u = min(needs / (1 - 2 * e), most) if needs > 0 and e != mpf(1) / 2 else (most if needs > 0 else _ZERO)
-        return max(information(u, m, r, base) - R, i - information((1 - 2 * e) * most, s, r, base))
-
-    shannon = mpf(1) / 2 if m == mpf(1) / 2 else (m - d) / (1 - 2 * d)
-    return end_of_laws(excess, shannon, _ZERO if side < 0 else mpf(1), side)
 
 
 def divergence_end(q, P, base, sign):
@@ -486,10 +449,6 @@ _NAMED = {
     H_b_inv: entropy_inverse,
     I_b: information,
     I_b_inv: information_inverse,
-    laws.law_min: lambda i, d, p, base=2: law_at_error(i, d, p, base, -1),
-    laws.law_max: lambda i, d, p, base=2: law_at_error(i, d, p, base, 1),
-    laws.reach_min: lambda R, i, m, e, base=2: law_within_rate(R, i, m, e, base, -1),
-    laws.reach_max: lambda R, i, m, e, base=2: law_within_rate(R, i, m, e, base, 1),
     KL_b: lambda y, q, base=2: (excess(y - q, q) + excess(q - y, 1 - q)) / mpmath.log(base),
     KL_b_min: lambda q, P, base=2: divergence_end(q, P, base, -1),
     KL_b_max: lambda q, P, base=2: divergence_end(q, P, base, 1),

@@ -98,44 +98,6 @@ function small_probability(bits) {
   return p;
 }
 
-// Laws at the ends of intervals ---------------------------------------------------------------------------------------
-
-// The excess is positive beyond the end, on the side of Shannon's law that is told.
-function end_of_laws(excess, shannon, outer, side) {
-  const [low, high] = side < 0 ? [outer, shannon] : [shannon, outer];
-  if (!(excess(outer) > 0)) return outer;
-  return root_of_sign((r) => side * excess(r), low, high);
-}
-
-function law_min(i, d, p, base = 2) {
-  if (!(d < p)) return 0;
-  const excess = (r) => I_b(Math.max((p + r - 2 * p * r - d) / 2, 0), p, r, Math.E) - i * nats_of(base);
-  return end_of_laws(excess, (p - d) / (1 - 2 * d), Math.max(p - d, 0), -1);
-}
-
-function law_max(i, d_, p, base = 2) {
-  const d = clipped(d_, 0, 1);
-  const excess = (r) => I_b(Math.max((p + r - 2 * p * r - d) / 2, 0), p, r, Math.E) - i * nats_of(base);
-  const alone = p < 0.5 ? Math.min((d - p) / (1 - 2 * p), 1) : d === 0.5 ? 0.5 : 1;
-  return end_of_laws(excess, d < p ? (p - d) / (1 - 2 * d) : alone, Math.min(p + d, 1), 1);
-}
-
-function reached_law(R, i, m, e, side) {
-  const s = m * (1 - e) + (1 - m) * e;
-  const left = H_b_inv(Math.max(H_b(s, Math.E) - i, 0), Math.E);
-  const d = e === 0.5 ? 0 : clipped((left - e) / (1 - 2 * e), 0, Math.min(m, 1 - m));
-  const excess = (r) => {
-    const most = Math.min(m * (1 - r), (1 - m) * r);
-    const told = I_b_inv(i, s, r, Math.E);
-    const u = told > 0 ? Math.min(told / (1 - 2 * e), most) : 0;
-    return Math.max(I_b(u, m, r, Math.E) - R, i - I_b((1 - 2 * e) * most, s, r, Math.E));
-  };
-  return end_of_laws(excess, m === 0.5 ? 0.5 : (m - d) / (1 - 2 * d), side < 0 ? 0 : 1, side);
-}
-
-const reach_min = (R, i, m, e, base = 2) => reached_law(R * nats_of(base), i * nats_of(base), m, e, -1);
-const reach_max = (R, i, m, e, base = 2) => reached_law(R * nats_of(base), i * nats_of(base), m, e, 1);
-
 // Kullback-Leibler balls of bits --------------------------------------------------------------------------------------
 
 function KL_b(y, q, base = 2) {

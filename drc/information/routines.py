@@ -118,60 +118,6 @@ def H_b_inv(h, nats):
     return p
 
 
-def beyond_error(r, a, b, p, n):
-    # By how much bits that differ with probability b tell more than a; p has the law, and the side of Shannon's.
-    u = max((p[0] + r - 2.0 * p[0] * r - b) / 2.0, 0.0)
-    return p[1] * (I_b(u, p[0], r, 1.0) - a)
-
-
-def law_min(i, d, p, nats):
-    if not d < p:
-        return 0.0
-    return root(beyond_error, max(p - d, 0.0), (p - d) / (1.0 - 2.0 * d), i * nats, d, [p, -1.0], 2)
-
-
-def law_max(i, d, p, nats):
-    d = min(max(d, 0.0), 1.0)
-    start = 1.0
-    if d < p:
-        start = (p - d) / (1.0 - 2.0 * d)
-    elif p < 0.5:
-        start = min((d - p) / (1.0 - 2.0 * p), 1.0)
-    elif d == 0.5:
-        start = 0.5
-    return root(beyond_error, start, max(start, min(p + d, 1.0)), i * nats, d, [p, 1.0], 2)
-
-
-def label_law(m, e):
-    return m * (1.0 - e) + (1.0 - m) * e
-
-
-def beyond_rate(r, a, b, p, n):
-    # By how much the rate, or the information that the two laws allow, is out of reach; p has law, noise and side.
-    s, most = label_law(p[0], p[1]), min(p[0] * (1.0 - r), (1.0 - p[0]) * r)
-    u = min(div(I_b_inv(b, s, r, 1.0), 1.0 - 2.0 * p[1]), most)
-    return p[2] * max(I_b(u, p[0], r, 1.0) - a, b - I_b((1.0 - 2.0 * p[1]) * most, s, r, 1.0))
-
-
-def law_of_label(i, m, e):
-    # Shannon's law for an information about the label, in nats.
-    d = 0.0
-    if e != 0.5:
-        d = (H_b_inv(max(H_b(label_law(m, e), 1.0) - i, 0.0), 1.0) - e) / (1.0 - 2.0 * e)
-    d = min(max(d, 0.0), min(m, 1.0 - m))
-    if m == 0.5:
-        return 0.5
-    return (m - d) / (1.0 - 2.0 * d)
-
-
-def reach_min(R, i, m, e, nats):
-    return root(beyond_rate, 0.0, law_of_label(i * nats, m, e), R * nats, i * nats, [m, e, -1.0], 3)
-
-
-def reach_max(R, i, m, e, nats):
-    return root(beyond_rate, law_of_label(i * nats, m, e), 1.0, R * nats, i * nats, [m, e, 1.0], 3)
-
-
 def KL_b(y, q, nats):
     return (excess_of_cell(y - q, q) + excess_of_cell(q - y, 1.0 - q)) / nats
 

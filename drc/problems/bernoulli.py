@@ -269,9 +269,7 @@ class PerceivedBernoulli(Bernoulli):
                 f"{self.id}.{name} must have a remote source with one number for both letters, got remote = ({errors}): the"
                 " law of Y, which is free, matters to the distortion otherwise; solve() gives numbers"
             )
-        # Without a label the theorem is a shorter one, which needs no number for the noise of the label.
-        labelled = self.setting == "asymptotic" and self.q_S1 != q_S1
-        return super()._tradeoff(f"labelled.{name}" if labelled else name, form, unit)
+        return super()._tradeoff(name, form, unit)
 
 
 def _remote(given: object) -> tuple[sp.Expr, ...]:

@@ -330,7 +330,7 @@ class Perceivable(Parametric):
         """Least distortion for bounds on rate, perception and classification: the trade-off `D(R, P, C)`.
 
         The law of `Y` is free within `P` of a reference law; the target law is not used. For asymptotic Bernoulli problems
-        whose `q_S1` is left out it is `D(R, P)`, without a classification constraint.
+        it is `D(R, P)`, without a classification constraint: `solve` takes one.
 
         Parameters
         ----------
@@ -367,8 +367,7 @@ class Perceivable(Parametric):
     ) -> Tradeoff:
         """Least rate for bounds on distortion, perception and classification: the trade-off `R(D, P, C)`.
 
-        Parameters, returns and errors are those of `drpc`; for asymptotic Bernoulli problems whose `q_S1` is left out it is
-        `R(D, P)`.
+        Parameters, returns and errors are those of `drpc`; for asymptotic Bernoulli problems it is `R(D, P)`.
 
         Examples
         --------

@@ -38,7 +38,6 @@ _TITLES = {
     "time-shared": "Time sharing",
     "limited": "Limited common randomness",
     "remote": "A remote source",
-    "labelled": "A label and perception",
     "hamming": "Hamming distortion",
     "cost": "A cost of the difference",
 }

@@ -10,7 +10,6 @@ from drc.information import H_b, H_b_inv, I_b, I_b_inv
 from drc.information.kl_ball import KL_nearest, KL_steepest, KL_width
 from drc.information.kl_bits import KL_b, KL_b_max, KL_b_min
 from drc.information.lambert import W_0, W_m1
-from drc.information.laws import law_max, law_min, reach_max, reach_min
 from drc.information.noise import price_for_cost, price_for_rate
 from drc.proof import DerivationReport, Verdict
 from drc.report.chapters import Chapter
@@ -38,12 +37,6 @@ MEANINGS: dict[type[sp.Function], str] = {
     I_b: r"$I_b(u; p, r)$ is the mutual information of two bits with covariance $u$ and laws $\mathrm{Bern}(p)$ and"
     r" $\mathrm{Bern}(r)$",
     I_b_inv: r"$I_b^{-1}(i; p, r)$ is the largest covariance $u \ge 0$ of such bits with $I_b(u; p, r) \le i$",
-    law_min: r"$r_{\mathrm{err}}^{-}(i; d, p)$ is the least law, up to $(p - d)/(1 - 2 d)$, of a bit that differs from one"
-    r" with law $p \le \tfrac12$ with probability $d$, and has information at most $i$ about it",
-    law_max: r"$r_{\mathrm{err}}^{+}(i; d, p)$ is the largest law of such a bit",
-    reach_min: r"$r_{\mathrm{rate}}^{-}(R; i, p, e)$ is the least law of a bit with information at least $i$ about one of"
-    r" law $p$ with noise $e$, and at most $R$ about the same one without noise",
-    reach_max: r"$r_{\mathrm{rate}}^{+}(R; i, p, e)$ is the largest law of such a bit",
     KL_b: r"$\mathrm{KL}_b(y, q) = y \log_2 \tfrac{y}{q} + (1 - y) \log_2 \tfrac{1 - y}{1 - q}$ is the divergence of"
     r" $\mathrm{Bern}(y)$ from $\mathrm{Bern}(q)$",
     KL_b_min: r"$y_{\mathrm{KL}}^{-}(q, P)$ is the least $y$ with $\mathrm{KL}_b(y, q) \le P$",

@@ -81,8 +81,7 @@ def differentiated(tradeoff: Function, letter: sp.Symbol) -> Function:
     for symbol, value in tradeoff.where:
         where.append((symbol, value))
         # What only decides between regimes need not be differentiated.
-        # The derivative of an implicit function has its value in it, which has a name already.
-        rate = derivative(value, rates).xreplace({value: symbol}) if symbol in varying else sp.S.Zero
+        rate = derivative(value, rates) if symbol in varying else sp.S.Zero
         if rate.args and rate.free_symbols:
             short = sp.Symbol(f"d{symbol.name}_d{name}", real=True)
             names[short] = _quotient(latex(symbol, names), name)

@@ -11,7 +11,7 @@ from in_node import needs_node, run
 
 from drc.expressions import compile_expression
 from drc.expressions.javascript import javascript
-from drc.information import W_0, H_b, H_b_inv, I_b, I_b_inv, KL_b, KL_b_max, KL_b_min, W_m1, laws, noise, water_filling
+from drc.information import W_0, H_b, H_b_inv, I_b, I_b_inv, KL_b, KL_b_max, KL_b_min, W_m1, noise, water_filling
 from drc.information.kl_ball import KL_nearest, KL_steepest, KL_width
 
 x, y = sp.symbols("x y", real=True)
@@ -37,10 +37,6 @@ CASES = {
         [u * min(p * (1 - r), (1 - p) * r), p, r] for u, p, r in _grid([0, 1e-9, 0.3, 1], PROBABILITIES, PROBABILITIES)
     ],
     I_b_inv: _grid(AMOUNTS, PROBABILITIES, PROBABILITIES),
-    laws.law_min: _grid(AMOUNTS, [0.0, 0.01, 0.1, 0.3, 0.7, 1.0], [0.0, 0.1, 0.3, 0.5]),
-    laws.law_max: _grid(AMOUNTS, [0.0, 0.01, 0.1, 0.3, 0.7, 1.0], [0.0, 0.1, 0.3, 0.5]),
-    laws.reach_min: _grid([0.01, 0.3, 0.7], [0.001, 0.2, 0.5], [0.1, 0.3, 0.5], [0.0, 0.1, 0.4]),
-    laws.reach_max: _grid([0.01, 0.3, 0.7], [0.001, 0.2, 0.5], [0.1, 0.3, 0.5], [0.0, 0.1, 0.4]),
     KL_b: _grid(PROBABILITIES, PROBABILITIES),
     KL_b_min: _grid(PROBABILITIES, AMOUNTS),
     KL_b_max: _grid(PROBABILITIES, AMOUNTS),

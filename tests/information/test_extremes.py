@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from in_mpmath import _NAMED
 
-from drc.information import W_0, H_b, H_b_inv, I_b, I_b_inv, KL_b, KL_b_max, KL_b_min, W_m1, laws, noise
+from drc.information import W_0, H_b, H_b_inv, I_b, I_b_inv, KL_b, KL_b_max, KL_b_min, W_m1, noise
 from drc.information import kl_ball as ball
 from drc.information import water_filling as water
 
@@ -36,14 +36,6 @@ def covariance(rng):
     return top * float(rng.choice((rng.random(), 10 ** rng.uniform(-20, 0), 1 - 10 ** rng.uniform(-16, -1)))), p, r
 
 
-def errors_and_law(rng):
-    """Information, errors and a law: half of the draws have the end of the interval inside."""
-    p = min(probability(rng), 0.5)
-    d = p * float(rng.choice((rng.uniform(0, 1.5), 1.0, 10 ** rng.uniform(-12, 0))))
-    most = float(np.squeeze(H_b.numeric(p)))
-    return most * float(rng.choice((rng.random(), 10 ** rng.uniform(-9, 0)))), d, p
-
-
 def components(rng):
     w = [size(rng, -150, 150)] * 2
     return (w[0], w[0] * 10 ** rng.uniform(-6, 6)) if rng.random() < 0.7 else tuple(w)
@@ -64,8 +56,6 @@ DRAWN = {
     H_b_inv: lambda rng: (probability(rng),),
     I_b: covariance,
     I_b_inv: lambda rng: (probability(rng), probability(rng), probability(rng)),
-    laws.law_min: errors_and_law,
-    laws.law_max: errors_and_law,
     KL_b: lambda rng: (probability(rng), probability(rng)),
     KL_b_min: lambda rng: (probability(rng), size(rng)),
     KL_b_max: lambda rng: (probability(rng), size(rng)),

@@ -121,9 +121,11 @@ def test_the_regimes_and_their_reasons():
     assert "cost of optimal transport" in Q.why(D=0.01, P=0.01)
 
 
-def test_without_a_label_there_is_no_classification_constraint():
-    T = drc.Bernoulli(q_X=0.3, setting="asymptotic").drpc()
+def test_there_is_no_classification_constraint():
+    T = bits(0.3).drpc()
     assert [s.name for s in T.arguments] == ["R", "P"]
     assert [s.name for s in T.parameters] == []
     with pytest.raises(drc.ProblemError, match="C"):
         T(R=0.3, P=0.1, C=0.5)
+    # The solver takes one.
+    assert bits(0.3).solve(R=0.3, P=0.1, C=0.8, perception="TV").status == "optimal"

@@ -20,9 +20,6 @@ UNSEEN = {
     ("bernoulli.one-shot.Y.time-shared.rdc", "H_D"),
     *((f"gaussian.asymptotic.{name}", "D_0") for name in ("rdpc.W2", "rdpc.KL")),
     ("gaussian.asymptotic.rdpc.KL", "s_0"),
-    # What decides with negative covariance is rare among random instances; the theorem's own tests have it.
-    *(("bernoulli.asymptotic.Y.labelled.rdpc.TV", letter) for letter in ("e_neg", "law_above", "end_above", "H_above")),
-    ("bernoulli.asymptotic.Y.labelled.drpc.TV", "R_open"),
     ("group.cost.rdc", "rho_mean"),
     ("group.cost.rdpc", "rho_mean"),
     # With perception the solver leaves the least cost undecided; without, it finds all of these.
@@ -129,8 +126,7 @@ def used(step):
     return symbols
 
 
-# Proofs about bits with perception and a label are not whole: what rests on sampled claims is found by the solver.
-@pytest.mark.parametrize("name", [name for name in ALL if ".labelled" not in name])
+@pytest.mark.parametrize("name", ALL)
 def test_the_proof_finds_a_wrong_definition(name):
     derivation = ALL[name].derivation
     for i, step in enumerate(derivation):

@@ -19,8 +19,6 @@ ALL = list(TRADEOFFS)
 
 #: Claims that are not decided for all parameters, but only sampled: at most this many in each of these theorems.
 SAMPLED = {"gaussian.asymptotic.rdpc.KL": 1}
-SAMPLED |= {f"bernoulli.asymptotic.Y.labelled.{kind}": 8 for kind in ("rdpc.TV", "rdpc.W2", "rdpc.KL")}
-SAMPLED |= {f"bernoulli.asymptotic.Y.labelled.{kind}": 4 for kind in ("drpc.TV", "drpc.W2", "drpc.KL")}
 
 
 def unproved(report):

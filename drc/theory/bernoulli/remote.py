@@ -22,7 +22,6 @@ from sympy import Eq, Gt, Lt
 from drc.problems.bernoulli import REMOTE, q_T, q_T0, q_T1, q_X, q_Y
 from drc.proof import NONNEGATIVE, UNIT, Proof
 from drc.theory.bernoulli.asymptotic import drpc as asymptotic_drpc
-from drc.theory.bernoulli.asymptotic import labelled_drpc, labelled_rdpc
 from drc.theory.bernoulli.asymptotic import rdpc as asymptotic_rdpc
 from drc.theory.bernoulli.one_shot_yu import drc, drpc, rdc, rdpc
 from drc.theory.bernoulli.time_shared import drc as time_shared_drc
@@ -98,6 +97,6 @@ def _of(direct: Theorem) -> Theorem:
 
 
 _ONE_SHOT = (drc, rdc, drpc, rdpc, y_drc, y_rdc, time_shared_drc, time_shared_rdc)
-_ASYMPTOTIC = (asymptotic_drpc, asymptotic_rdpc, labelled_drpc, labelled_rdpc)
+_ASYMPTOTIC = (asymptotic_drpc, asymptotic_rdpc)
 
 THEOREMS = tuple(_of(direct) for file in (*_ONE_SHOT, *_ASYMPTOTIC) for direct in file.THEOREMS)

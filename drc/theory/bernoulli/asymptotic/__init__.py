@@ -1,1 +1,1 @@
-"""Asymptotically, with perception; without a label, and with one."""
+"""Asymptotically, with perception and without a classification constraint."""

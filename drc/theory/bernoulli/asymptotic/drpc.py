@@ -9,7 +9,8 @@ bits) or `KL(p_Y || p_ref)`.  Flip both bits, if need be, so that `m = P(X = 1) 
     m + r_P - 2 m r_P - 2 gamma_P   rate- and perception-limited:   not so, gamma_P < min(m (1 - r_P), (1 - m) r_P)
     |m - r_P|                       perception-limited:             not so, gamma_P is as large as the two laws allow
 
-There is no classification constraint; `labelled_drpc.py` has one.
+There is no classification constraint: with one, the best plan may correlate `X` and `Y` negatively and have another law,
+which is known as a root only.
 
 Source: [nguyen2026], section 3, states the problem; all regimes are derived here.  The first value is Shannon's
 ([cover2006], section 10.3.1); for a reference equal to the source, in total variation, the trade-off is that of [blau2019].
@@ -26,7 +27,7 @@ from sympy.logic.boolalg import Boolean
 from drc.information import H_b_inv, I_b_inv
 from drc.problems.bernoulli import PerceivedBernoulli, q_ref, q_X
 from drc.problems.perception import MEASURES
-from drc.proof import Domain, Proof
+from drc.proof import Proof
 from drc.theory.bernoulli.asymptotic import projection
 from drc.theory.bernoulli.asymptotic.projection import ALLOWED, covariance, entropy, independent, information
 from drc.theory.bernoulli.one_shot_yu.maps import half
@@ -50,9 +51,9 @@ def statement(perception: str) -> str:
     )
 
 
-def derive(perception: str, unit: Unit, also: Domain | None = None) -> Derived:
-    """Derive the theorem, all parameters symbolic; `also` are letters used later."""
-    proof = projection.start(perception, unit, also)
+def derive(perception: str, unit: Unit) -> Derived:
+    """Derive the theorem, all parameters symbolic."""
+    proof = projection.start(perception, unit)
     _without_perception(proof, unit)
     projection.project(proof)
     _at_the_projection(proof, unit)

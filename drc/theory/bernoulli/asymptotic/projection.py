@@ -22,7 +22,7 @@ from sympy.logic.boolalg import Boolean
 from drc.information import H_b, I_b
 from drc.information.bits import cells
 from drc.problems.bernoulli import q_X, q_Y
-from drc.proof import NONNEGATIVE, UNIT, Domain, Proof
+from drc.proof import NONNEGATIVE, UNIT, Proof
 from drc.theory.bernoulli.one_shot_yu.maps import COVARIANCES, half
 from drc.theory.bernoulli.perception import DOMAIN as PERCEPTION_DOMAIN
 from drc.theory.bernoulli.perception import LATEX, law_interval
@@ -59,9 +59,9 @@ def entropy(p: sp.Expr, unit: Unit) -> sp.Expr:
     return H_b.of(sp.sympify(p), unit.base)
 
 
-def information(at: sp.Expr, law: sp.Expr, unit: Unit, of: sp.Expr = m) -> sp.Expr:
-    """`I(X;Y)` of a covariance and a law of `Y`, in the unit; of the label it is `I(S;Y)`."""
-    return I_b.of(at, of, law, unit.base)
+def information(at: sp.Expr, law: sp.Expr, unit: Unit) -> sp.Expr:
+    """`I(X;Y)` of a covariance and a law of `Y`, in the unit."""
+    return I_b.of(at, m, law, unit.base)
 
 
 def independent(law: sp.Expr) -> sp.Expr:
@@ -79,9 +79,9 @@ def shannon(distortion: sp.Expr) -> sp.Expr:
     return (m - distortion) / (1 - 2 * distortion)
 
 
-def start(perception: str, unit: Unit, also: Domain | None = None) -> Proof:
-    """Derive the interval of laws, distortion and rate, and that the program is convex; `also` are letters used later."""
-    proof = Proof({**DOMAIN, **(also or {})}, NAMES)
+def start(perception: str, unit: Unit) -> Proof:
+    """Derive the interval of laws, the distortion and the rate, and that the program is convex."""
+    proof = Proof(DOMAIN, NAMES)
     law_interval(proof, perception, unit)
     _flip(proof)
     proof.show(
@@ -186,19 +186,17 @@ def between(near: sp.Expr, law: sp.Expr, far: sp.Expr) -> Boolean:
     return sp.Or(And(Le(near, law), Le(law, far)), And(Le(far, law), Le(law, near)))
 
 
-def shannons_plan(
-    proof: Proof, distortion: sp.Expr, given: Boolean, unit: Unit, named: sp.Symbol = r_0, often: str = "D"
-) -> None:
+def shannons_plan(proof: Proof, distortion: sp.Expr, given: Boolean, unit: Unit) -> None:
     """Show that Shannon's plan spends `H_b(m) - H_b(D)`, and that no other law has a smaller rate for its distortion."""
     law = shannon(distortion)
     at = {gamma: covariance(distortion, law), r: law}
     channel = {
-        (x, y): p - (named if y else 1 - named) * (distortion if x != y else 1 - distortion)
-        for (x, y), p in cells(covariance(distortion, named), m, named).items()
+        (x, y): p - (r_0 if y else 1 - r_0) * (distortion if x != y else 1 - distortion)
+        for (x, y), p in cells(covariance(distortion, r_0), m, r_0).items()
     }
     proof.show(
-        And(Eq(named, law), *(Eq(difference, 0) for difference in channel.values())),
-        f"Shannon's plan: $X$ is $Y$ with every bit flipped with probability ${often}$, and the law ${named}$ of $Y$ makes"
+        And(Eq(r_0, law), *(Eq(difference, 0) for difference in channel.values())),
+        "Shannon's plan: $X$ is $Y$ with every bit flipped with probability $D$, and the law $r_0$ of $Y$ makes"
         r" $X \sim \mathrm{Bern}(m)$",
         given=given,
     )
@@ -210,14 +208,14 @@ def shannons_plan(
                 (rate.diff(r) + rate.diff(gamma) * sp.diff(covariance(distortion, r), r)).subs(at, simultaneous=True), 0
             ),
         ),
-        rf"$H(X \mid Y) = H_b({often})$, and the rate at this distortion is stationary in the law of $Y$: by convexity it"
+        r"$H(X \mid Y) = H_b(D)$, and the rate at this distortion is stationary in the law of $Y$: by convexity it"
         " is least there",
         given=And(given, Gt(distortion, 0)),
     )
     proof.show(Eq(information(m * (1 - m), m, unit), entropy(m, unit)), "without errors $Y = X$, at the rate $H(X)$")
     proof.show(Eq(entropy(distortion, unit), 0), "no errors have no entropy", given=Eq(distortion, 0))
     proof.show(
-        Eq(information(covariance(distortion, named), named, unit), least),
+        Eq(information(covariance(distortion, r_0), r_0, unit), least),
         "so the rate of Shannon's plan, without errors too",
         given=given,
     )

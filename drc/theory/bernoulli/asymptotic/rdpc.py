@@ -25,7 +25,7 @@ from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Min, N
 
 from drc.problems.bernoulli import PerceivedBernoulli, q_ref, q_X
 from drc.problems.perception import MEASURES
-from drc.proof import Domain, Proof
+from drc.proof import Proof
 from drc.theory.bernoulli.asymptotic import projection
 from drc.theory.bernoulli.asymptotic.projection import ALLOWED, covariance, entropy, independent, information
 from drc.theory.theorem import Derived, Theorem, conditions, row
@@ -46,9 +46,9 @@ def statement(perception: str) -> str:
     )
 
 
-def derive(perception: str, unit: Unit, also: Domain | None = None) -> Derived:
-    """Derive the theorem, all parameters symbolic; `also` are letters used later."""
-    proof = projection.start(perception, unit, also)
+def derive(perception: str, unit: Unit) -> Derived:
+    """Derive the theorem, all parameters symbolic."""
+    proof = projection.start(perception, unit)
     _without_perception(proof, unit)
     projection.project(proof)
     _ends(proof)
