@@ -94,6 +94,7 @@ for module, names in ((os, {FUNCTIONS}), (signal, {SIGNALS})):
     for name in names:
         delattr(module, name)
 sys.modules |= dict.fromkeys({MODULES})
+warnings.filterwarnings("ignore", category=EncodingWarning)  # what other libraries do
 warnings.filterwarnings("error", category=EncodingWarning, module="drc")
 from drc.cli.app import app, prepare_streams
 import drc.cli
