@@ -67,7 +67,7 @@ def classifier_given(setting: str, sees: str | None, time_sharing: bool = False,
     return sees
 
 
-#: The parameters of labels, and values for which the label tells nothing of the source, or all of it.
+#: The parameters of labels, and values for which the label is independent of the source, or determines it.
 _LABEL = {"q_S1": 0.0, "mu_S": 0.0, "sigma_S": 1.0, "theta": 0.0}
 
 
@@ -103,7 +103,7 @@ class Problem(ABC):
 
     @property
     def assumptions(self) -> tuple[sp.Basic, ...]:
-        """What its parameters must satisfy: nothing, where it has none."""
+        """What its parameters must satisfy; empty without parameters."""
         return ()
 
     @abstractmethod
@@ -111,7 +111,7 @@ class Problem(ABC):
         """Find the least distortion or rate within bounds, with a certificate."""
 
     def out_of_range(self, numbers: Mapping[str, ArrayLike]) -> np.ndarray:
-        """Return which instances a problem with these numbers for parameters cannot be: none, where it has no parameters."""
+        """Mark, element by element, numbers for parameters that are out of range; by default all are in range."""
         return np.zeros((), bool)
 
     @property

@@ -72,7 +72,7 @@ def solve(name: str, problem: Problem, **question: object) -> Solution:
     ProblemError
         For an argument that no solver has.
     NotAvailableError
-        If there is no solver, or it takes no slope, or no perception constraint.
+        For a problem without a solver, or a slope or a perception constraint that its solver cannot handle.
     """
     if given := [word for word in ("perception", "reference") if word in question]:
         raise NotAvailableError(f"{given[0]} must be left out for {name}: a perception bound is not available yet")

@@ -55,7 +55,7 @@ def _is_range(given: object) -> bool:
 
 @dataclass(frozen=True)
 class _Curve:
-    """A curve at points that all curves of a picture share; its height is infinite where there is no code."""
+    """A curve at points that all curves of a picture share; its height is infinite where the bounds are infeasible."""
 
     words: str
     colour: Any

@@ -41,7 +41,7 @@ class Named:
 
 
 def name_regimes(ax: Axes, area: Plane) -> list[Named]:
-    """Write each regime's name into its region, or a letter if there is no room; the axes have their place by now."""
+    """Write each regime's name into its region, or a letter where it does not fit; the axes must have their final layout."""
     xs, ys = area.grid(_PLACES)
     index = area.regime(*np.meshgrid(xs, ys, indexing="ij"))
     scale = points_of(ax) / _PLACES

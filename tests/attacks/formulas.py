@@ -215,7 +215,7 @@ def _scales(rng):
 
 
 def _remote_bit(rng, one, tradeoff):
-    """Move the source that is seen, and put the distortion to the remote one in the place of its own."""
+    """Move the source that is seen, and replace its distortion by that to the remote one."""
     _bernoulli(rng, one, tradeoff)
     zero, other = one.get("q_T0", one.get("q_T")), one.get("q_T1", one.get("q_T"))
     if "D" in one:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-import drc.solvers.solve  # noqa: F401 (what the first question loads is no part of its time)
+import drc.solvers.solve  # noqa: F401 (imported here so that the first solve is not timed with it)
 from drc.checker import check_certificate
 from drc.errors import NotAvailableError
 from drc.problems import Finite

@@ -18,6 +18,14 @@ def test_every_bernoulli_theorem_has_a_remote_one():
     assert sorted(name.replace(".remote", "") for name in IDS) == sorted(direct)
 
 
+@pytest.mark.parametrize("name", IDS)
+def test_the_solver_agrees(name):
+    report = entry(name).tradeoff().check(samples=30, seed=3)
+    assert report.ok, report
+    assert report.unknown <= 2
+    assert report.widest_enclosure <= 1e-9
+
+
 def entropy(*masses):
     return -sum(p * math.log2(p) for p in masses if p > 0)
 

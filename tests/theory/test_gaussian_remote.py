@@ -19,6 +19,14 @@ def test_every_scalar_gaussian_theorem_has_a_remote_one():
     assert sorted(name.replace(".remote", "") for name in IDS) == sorted(direct)
 
 
+@pytest.mark.parametrize("name", IDS)
+def test_the_solver_agrees(name):
+    report = entry(name).tradeoff().check(samples=40, seed=3)
+    assert report.ok, report
+    assert report.unknown <= 2
+    assert report.widest_enclosure <= 1e-9
+
+
 def least_by_covariances(R, C, law=None):
     """Minimise over jointly normal `S, T - X - Y`, from their covariance matrix alone; `law` is that of `Y`."""
     mu_T, s_T, rho = map(float, NOISY.remote)

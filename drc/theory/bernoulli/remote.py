@@ -65,8 +65,8 @@ def _reduction(zero: sp.Symbol, one: sp.Symbol, direct: Theorem) -> Reduction:
         changes, total, at = {D: D_X}, Eq(R, R_X, evaluate=False), "$R_X$, at $D_X$,"
     proof.show(
         TheoremClaim(total, direct.id),
-        "neither the law of $Y$ nor what $Y$ tells of $X$ and of the label has to do with $T$: what is left is the direct"
-        f" problem, whose optimum {at} is that of the theorem {direct.id}",
+        "the distribution of $Y$, the rate and what the classifier does not know do not depend on $T$: what remains is the"
+        f" direct problem, whose optimum {at} is that of the theorem {direct.id}",
     )
     equal = f"P(T != Y) = {{{error}}} + {{k_T}} P(X != Y), and D "
     return Reduction(

@@ -181,7 +181,7 @@ def _convex(
         "so it tells as much as that code",
         given=And(here, there),
     )
-    # The last claim needs that there is no other case: stated here, it is among the steps just before that one.
+    # The last claim rests on these cases being all; stated here, this is among the steps just before it.
     least = [Le(e, sp.S.Half)] if scale != 1 else []
     proof.show(
         And(*least, *(Implies(one, Eq(told(mixed), mean)) for one in cases)),
