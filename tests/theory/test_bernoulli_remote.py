@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+import sympy as sp
 
 import drc
 from drc.theory import entry
@@ -74,10 +75,30 @@ def test_the_solvers_know_the_costs(setting, sees, sharing, bounds):
 def test_perception_is_of_the_remote_law(setting, perception):
     b = drc.Bernoulli(q_X=0.3, q_S1=0.1, setting=setting, remote=0.1)
     assert b.perceived(perception).q_ref == drc.Bernoulli(0.34).q_X
+    assert b.changed(remote=(0.05, 0.2)).perceived(perception).q_ref == drc.Bernoulli(0.275).q_X
     value = b.drpc(perception=perception)(R=0.4, P=0.02)
     assert value == pytest.approx(b.solve(R=0.4, P=0.02, perception=perception).value, abs=1e-8)
     direct = drc.Bernoulli(q_X=0.3, q_S1=0.1, setting=setting).drpc(perception=perception, reference=0.34)
     assert value == pytest.approx(0.1 + 0.8 * direct(R=0.4, P=0.02), abs=1e-12)
+
+
+def test_prices_are_those_of_the_distortion_to_the_remote_bit():
+    b = drc.Bernoulli(q_X=0.3, q_S1=0.1, setting="asymptotic")
+    question = {"R": 0.4, "P": 0.02, "perception": "TV", "reference": 0.34}
+    seen, remote = b.solve(**question).duals, b.changed(remote=0.1).solve(**question).duals
+    assert remote == pytest.approx({name: 0.8 * price for name, price in seen.items()}, rel=1e-6)
+
+
+@pytest.mark.parametrize("name", [name for name in IDS if ".rd" in name and not name.endswith("W2")])
+def test_one_regime_holds_at_each_distortion(name):
+    T = entry(name).tradeoff(q_X=0.3, q_S1=0.1)
+    free = {"q_Y": 0.4, "q_ref": 0.4, "q_T": 0.1, "q_T0": 0.1, "q_T1": 0.2}
+    T = T.given(**{s.name: free[s.name] for s in T.parameters})
+    at = {symbol: {"C": 2, "P": 0.02}.get(symbol.name) for symbol in T.arguments if symbol.name != "D"}
+    D = next(symbol for symbol in T.arguments if symbol.name == "D")
+    for distortion in (0, 0.05, 0.2, 0.3, 0.9):
+        point = {**at, D: sp.Rational(str(distortion))}
+        assert [bool(r.condition.subs(point)) for r in T.regimes].count(True) == 1
 
 
 def test_with_perception_unequal_errors_have_numbers_only():
