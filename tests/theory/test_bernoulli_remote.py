@@ -92,7 +92,8 @@ def test_prices_are_those_of_the_distortion_to_the_remote_bit():
 @pytest.mark.parametrize("name", [name for name in IDS if ".rd" in name and not name.endswith("W2")])
 def test_one_regime_holds_at_each_distortion(name):
     T = entry(name).tradeoff(q_X=0.3, q_S1=0.1)
-    free = {"q_Y": 0.4, "q_ref": 0.4, "q_T": 0.1, "q_T0": 0.1, "q_T1": 0.2}
+    # A distortion of zero to the source is feasible here, one below that of the remote bit is not.
+    free = {"q_Y": 0.3, "q_ref": 0.3, "q_T": 0.1, "q_T0": 0.1, "q_T1": 0.2}
     T = T.given(**{s.name: free[s.name] for s in T.parameters})
     at = {symbol: {"C": 2, "P": 0.02}.get(symbol.name) for symbol in T.arguments if symbol.name != "D"}
     D = next(symbol for symbol in T.arguments if symbol.name == "D")
