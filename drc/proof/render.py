@@ -38,7 +38,11 @@ def _parts(step: Step, names: LatexNames) -> tuple[str | Formula, ...]:
     because = sentence(step.because)
     if _says_nothing(step.claim):
         return (because,)
-    given = ", ".join(f"${c}$" for c in conditions(step.given, names))
+    said = conditions(step.given, names)
+    if width(", ".join(said)) > LIMIT:
+        # Text could not be broken well between them.
+        return ("For", _closed(display(rows(step.given, names)), ","), _closed(formula, "."), because)
+    given = ", ".join(f"${c}$" for c in said)
     if not alone:
         return (f"${formula}${f' for {given}' if given else ''}. {because}",)
     closed = _closed(formula, ".")
