@@ -36,6 +36,8 @@ class Commands(TyperGroup):
         arguments = sys.argv[1:] if args is None else list(args)
 
         def work() -> None:
+            if any("\0" in argument for argument in arguments):  # no shell can pass one, and no path can have one
+                raise ProblemError("an argument must have no null character")
             with self.make_context(prog_name or "drc", arguments) as context:
                 self.invoke(context)
 
