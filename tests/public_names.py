@@ -1,4 +1,4 @@
-"""What is public, found by inspection: what `docs/api.md` documents, and the `drc` command, each with its signature.
+"""What is public, found by inspection: what the pages under `docs/api/` document, and the `drc` command, each with its signature.
 
 `python tests/public_names.py` writes the list to `public_names.txt` beside this file, which `test_public_names.py` compares.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterator
+from enum import Enum
 from functools import cached_property
 from pathlib import Path
 from pydoc import locate
@@ -17,7 +18,7 @@ import typer
 from drc.cli import app
 
 FILE = Path(__file__).with_suffix(".txt")
-PAGE = Path(__file__).parent.parent / "docs" / "api.md"
+DOCS = Path(__file__).parent.parent / "docs"
 
 _DIRECTIVE = re.compile(r"^\.\. auto(\w+):: (\S+)\n((?: {3}:.*\n)*)", re.MULTILINE)
 
@@ -32,9 +33,16 @@ class _Verbatim:
         return self.text
 
 
+def pages() -> list[Path]:
+    """Return the pages of the reference, in their order."""
+    listed = re.findall(r"^api/\w+$", (DOCS / "api.md").read_text(encoding="utf-8"), re.MULTILINE)
+    return [DOCS / f"{name}.md" for name in listed]
+
+
 def documented() -> Iterator[tuple[str, object, dict[str, str]]]:
-    """Yield what the page documents: its name, itself, and the options of its directive."""
-    for kind, name, block in _DIRECTIVE.findall(PAGE.read_text(encoding="utf-8")):
+    """Yield what the pages document: its name, itself, and the options of its directive."""
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages())
+    for kind, name, block in _DIRECTIVE.findall(text):
         options = dict(re.findall(r":([\w-]+): ?(.*)", block))
         thing = locate(name)
         if kind == "module":
@@ -120,7 +128,7 @@ def listed(name: str, thing: object, options: dict[str, str]) -> Iterator[str]:
     elif issubclass(thing, Exception):
         yield f"{name}({', '.join(base.__name__ for base in thing.__bases__)})"
     else:
-        made = not (inspect.isabstract(thing) or getattr(thing, "_is_protocol", False))
+        made = not (inspect.isabstract(thing) or getattr(thing, "_is_protocol", False) or issubclass(thing, Enum))
         yield name + (signature(thing, returns=False) if made else "")
         yield from (f"    {line}" for line in of_class(thing, options))
 

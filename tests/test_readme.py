@@ -31,10 +31,11 @@ def _commands() -> list:
     return found
 
 
-def test_examples_of_the_readme_are_true():
-    code = "\n".join(_blocks(PAGES[0], "pycon"))
-    test = doctest.DocTestParser().get_doctest(code, {}, "README.md", "README.md", 0)
-    assert len(test.examples) >= 10
+@pytest.mark.parametrize(("page", "least"), [("README.md", 10), ("docs/index.md", 8)])
+def test_examples_of_the_first_pages_are_true(page, least):
+    code = "\n".join(_blocks(ROOT / page, "pycon"))
+    test = doctest.DocTestParser().get_doctest(code, {}, page, page, 0)
+    assert len(test.examples) >= least
     said: list[str] = []
     doctest.DocTestRunner(optionflags=FLAGS).run(test, out=said.append)
     assert not said, "".join(said)
