@@ -1,7 +1,8 @@
 """The pages about theorems, written at each build by the printers of `drc catalogue` from what was derived and checked.
 
-Under `docs/theorems/` there is a page for each kind of source, one for each theorem, and one for the special cases; files
-that begin with an underscore are parts of pages written by hand.  Nothing there is kept in the repository.
+Under `docs/theorems/` there is a page for each kind of source, one for each theorem, and one for the special cases; each
+formula has a link and its TeX to copy; files that begin with an underscore are parts of pages written by hand.  Nothing
+there is kept in the repository.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from multiprocessing import get_context
 from pathlib import Path
@@ -22,13 +23,15 @@ from drc.files import write_whole
 from drc.report import evidence, theorems
 from drc.report.bibliography import references
 from drc.report.chapters import Book, Chapter, Group, Section, book
+from drc.report.documents import formula_file, proof_file
 from drc.report.gallery import of_theorem, printed_and_exact
-from drc.report.notation import INTRODUCTION, meanings
+from drc.report.notation import INTRODUCTION, MEANINGS
 from drc.report.pictures import Picture
+from drc.report.special_cases import SpecialCase
 from drc.theory import Entry, catalogue, entry
 from drc.tradeoff.display import head
-from drc.typeset import to_html
-from drc.typeset.model import Part
+from drc.typeset import to_html, to_latex
+from drc.typeset.model import Definitions, Formula, Html, Item, Part, Steps
 from drc.typeset.words import plain, words_html
 
 if TYPE_CHECKING:
@@ -104,16 +107,17 @@ def pages(book: Book, draw: Callable[[Entry], Drawn]) -> dict[str, str]:
         for group in section.groups:
             places[group.slug] = section.slug
             places |= {c.slug: chapter.slug for chapter in group.chapters for c in group.alike(chapter)}
-    files = {"_letters.md": _raw(_letters(book)), "_table.md": _raw(_table(book))}
+    files = {"_letters.md": _raw(_letters()), "_functions.md": _raw(_functions()), "_table.md": _raw(_table(book))}
     files["_audit.md"] = _set(evidence.roads_table(book.audit))
     files["_printed.md"] = _printed(book)
-    files["special-cases.md"] = _page("Special cases", _set(*theorems.special_list(book.special_cases)))
+    files["special-cases.md"] = _page("Special cases", _set(*_special(book.special_cases)))
     for section in book.sections:
         files[f"{section.slug}.md"] = _section(section)
         for group in section.groups:
             for chapter in group.chapters:
                 picture = draw(chapter.entry)
                 files |= _files(picture)
+                files |= {f"tex/{chapter.slug}-{name}.tex": form(chapter) for name, form in _TEX.items()}
                 files[f"{chapter.slug}.md"] = _theorem(chapter, group, section, book, picture)
     if any(c.printed for c in book.chapters):
         files |= _files(drawn(printed_and_exact()))
@@ -121,6 +125,10 @@ def pages(book: Book, draw: Callable[[Entry], Drawn]) -> dict[str, str]:
         name: _linked(text, name.removesuffix(".md"), places) if name.endswith(".md") else text
         for name, text in files.items()
     }
+
+
+#: What of a theorem is there as a file, to be read into a paper.
+_TEX: dict[str, Callable[[Chapter], str]] = {"formula": formula_file, "proof": proof_file}
 
 
 def _files(picture: Drawn) -> dict[str, str]:
@@ -132,15 +140,19 @@ def _theorem(chapter: Chapter, group: Group, section: Section, book: Book, pictu
     records = [book.records[c.entry.id] for c in alike]
     anchors = "".join(f'<span id="{c.slug}"></span>' for c in alike)
     parts = [
-        _raw(anchors, f'<p class="files">{section.title}</p>', to_html([theorems.setting(group)])),
+        _raw(anchors, f'<p class="files">{section.title}. {_LETTERS}</p>', to_html([theorems.setting(group)])),
         "## Theorem",
-        _set(*theorems.claimed(chapter, group)),
+        _set(*_quoted(theorems.claimed(chapter, group), "formula")),
         _figure(picture),
         "## Proof",
         _set(theorems.proof(chapter, group)),
     ]
     if chapter.printed:
-        parts += ["## As published", _set(*theorems.printed(chapter, records[0])), "[All findings](../published.md)."]
+        parts += [
+            "## As published",
+            _set(*_quoted(theorems.printed(chapter, records[0]), "published")),
+            "[All findings](../published.md).",
+        ]
     laws = "".join(f"<li><code>{escape(str(law))}</code></li>" for law in chapter.tradeoff.laws)
     parts += [
         "## How it was verified",
@@ -150,6 +162,7 @@ def _theorem(chapter: Chapter, group: Group, section: Section, book: Book, pictu
         _raw(f'<ul class="laws">{laws}</ul>'),
         "## Use it",
         _used(chapter, picture),
+        f"As LaTeX, for a paper: {_downloads({name: f'tex/{chapter.slug}-{name}.tex' for name in _TEX})}.",
         *(
             _raw(f'<p><a href="../explorer/index.html#{c.entry.id}">{c.entry.id} in the explorer</a></p>')
             for c in alike
@@ -231,10 +244,60 @@ def _table(book: Book) -> str:
     return f"<p>{words}</p>\n{table}"
 
 
-def _letters(book: Book) -> str:
-    paragraphs = "".join(f"<p>{words_html(p)}</p>" for p in INTRODUCTION)
-    named = "".join(f"<li>{words_html(clause)}</li>" for clause in meanings(book.chapters))
-    return f"{paragraphs}<p>Some functions have names:</p><ul>{named}</ul>"
+#: Where a reader finds what a letter stands for.
+_LETTERS = '<a href="../glossary.html#letters">Letters</a>, <a href="../functions.html">special functions</a>'
+
+
+def _letters() -> str:
+    """Write what the letters stand for, for a page one folder up."""
+    return (
+        "".join(f"<p>{words_html(p)}</p>" for p in INTRODUCTION) + f"<p>See also: {_LETTERS.replace('../', './')}.</p>"
+    )
+
+
+def _functions() -> str:
+    """Write the functions that have a name, each with the one it has in Python and its TeX."""
+    entries = (
+        f'<dt id="{function.__name__}"><code>{function.__name__}</code>{_permalink(function.__name__)}</dt>'
+        f"<dd><p>{words_html(words)}.</p>{_source(words + '.')}</dd>"
+        for function, words in MEANINGS.items()
+    )
+    return f'<dl class="functions">{"".join(entries)}</dl>'
+
+
+def _quoted(parts: Iterable[Part], name: str) -> Iterator[Part]:
+    """Give each formula among some parts a place to link to, and its TeX to copy."""
+    names = iter((name, *(f"{name}-{count}" for count in range(2, 99))))
+    for part in parts:
+        if isinstance(part, Formula | Definitions):
+            anchor = next(names)
+            tex = f"\\[\n{part.tex}\n\\]" if isinstance(part, Formula) else to_latex([part])
+            shown = f"{_permalink(anchor)}{to_html([part])}{_source(tex)}"
+            yield Html(f'<div class="quoted" id="{anchor}">{shown}</div>')
+        else:
+            yield part
+
+
+def _permalink(anchor: str) -> str:
+    return f'<a class="headerlink" href="#{anchor}" title="Link to this formula">¶</a>'
+
+
+def _source(tex: str) -> str:
+    return f'<details class="tex"><summary>TeX</summary><pre>{escape(tex)}</pre></details>'
+
+
+def _special(cases: Sequence[SpecialCase]) -> Iterator[Part]:
+    """Set the special cases, each formula with a link that is named for its identity."""
+    words, steps = theorems.special_list(cases)
+    yield words
+    assert isinstance(steps, Steps)
+    yield Steps(tuple(map(_special_item, steps.items, cases)))
+
+
+def _special_item(item: Item, case: SpecialCase) -> Item:
+    name = case.first.id.replace(".", "-")
+    parts = (q for part in item.parts for q in (_quoted([part], name) if isinstance(part, Formula) else [part]))
+    return replace(item, parts=tuple(parts))
 
 
 def _printed(book: Book) -> str:
@@ -259,7 +322,7 @@ def _printed(book: Book) -> str:
 
 
 def _figure(picture: Drawn) -> str:
-    numbers = ", ".join(f"{{download}}`{e.upper()} <pictures/{picture.name}.{e}>`" for e in ("csv", "json"))
+    numbers = _downloads({e.upper(): f"pictures/{picture.name}.{e}" for e in ("csv", "json")})
     lines = [
         f"```{{figure}} pictures/{picture.name}.svg",
         f":alt: {plain(picture.title)}",
@@ -267,6 +330,11 @@ def _figure(picture: Drawn) -> str:
         f"{plain(picture.title)}.",
     ]
     return "\n".join([*lines, f"{plain(picture.caption)} {numbers}", "```"])
+
+
+def _downloads(files: Mapping[str, str]) -> str:
+    """Link files: from what a reader calls each to where it is."""
+    return ", ".join(f"{{download}}`{name} <{path}>`" for name, path in files.items())
 
 
 def _page(title: str, *parts: str) -> str:

@@ -36,7 +36,7 @@ extensions = [
     "site_check",
 ]
 # Files of theorems/ that begin with an underscore are parts of other pages.
-exclude_patterns = ["_build", "_static", "jupyter_execute", "reports", "theorems/_*"]
+exclude_patterns = ["_build", "_static", "jupyter_execute", "reports", "paper", "theorems/_*"]
 templates_path = []
 nitpicky = True
 # The types in docstrings are words ("array, shape (n,)"), no names to look up.

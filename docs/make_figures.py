@@ -1,8 +1,9 @@
-"""Draw the pictures of the README, the first page and the paper, their numbers beside them: `python docs/make_figures.py`."""
+"""Draw the pictures of README, first page and paper, their numbers beside them: `python docs/make_figures.py`."""
 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -135,8 +136,17 @@ def _saved(draw: Callable[[], Figure], path: Path, **rc: object) -> None:
     write_whole(path, picture.getvalue())
 
 
+def bibliography() -> str:
+    """Return the entries that the paper cites, as the bibliography of the package has them."""
+    cited = set(re.findall(r"@(\w+)", (HERE / "paper" / "paper.md").read_text(encoding="utf-8")))
+    entries = re.split(r"\n(?=@)", (HERE.parent / "drc" / "report" / "references.bib").read_text(encoding="utf-8"))
+    found = {key[1]: entry for entry in entries if (key := re.match(r"@\w+\{(\w+),", entry))}
+    return "\n".join(f"{found[key].strip()}\n" for key in sorted(cited))
+
+
 def write_all() -> None:
-    """Write every picture, light and dark and for print, and the numbers."""
+    """Write every picture, light and dark and for print, the numbers, and the bibliography of the paper."""
+    write_whole(HERE / "paper" / "paper.bib", bibliography())
     for name, draw, numbers in (("drc-map", four_regimes, regime_numbers), ("opening", opening, opening_numbers)):
         _saved(draw, HERE / "_static" / f"{name}.svg")
         _saved(draw, HERE / "_static" / f"{name}-dark.svg", **_DARK)

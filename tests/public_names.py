@@ -1,4 +1,4 @@
-"""What is public, found by inspection: what the pages under `docs/api/` document, and the `drc` command, each with its signature.
+"""What is public, found by inspection: what the pages of `docs/api/` document, and the `drc` command, with signatures.
 
 `python tests/public_names.py` writes the list to `public_names.txt` beside this file, which `test_public_names.py` compares.
 """

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 import drc
 from drc import cli
+from drc.cli.texts import progress_lines
 
 POINT = ["q_X=.3", "q_Y=.4", "q_S1=.1"]
 BERNOULLI = "bernoulli.one-shot.YU.drc"
@@ -330,7 +331,7 @@ def test_catalogue_names_the_files_it_wrote(monkeypatch, tmp_path):
         return (out / "catalogue.tex", out / "catalogue.html")
 
     monkeypatch.setattr(drc.report, "write_catalogue", write_catalogue)
-    told = output("catalogue", tmp_path, "--samples", "7", "--seed", "3").split()
+    told = output("catalogue", tmp_path, "--samples", "7", "--seed", "3", "--quiet").split()
     assert told == [str(tmp_path / "catalogue.tex"), str(tmp_path / "catalogue.html")]
     assert asked == {"out": tmp_path, "samples": 7, "seed": 3, "workers": None, "progress": None}
 
@@ -347,6 +348,15 @@ def test_check_exits_with_one_on_a_disagreement(monkeypatch):
     assert run("check", "gaussian.asymptotic.drc").exit_code == 1
 
 
+def test_progress_is_a_line_for_each_part_where_there_is_no_terminal(capsys):
+    work = [("prove a.b", 1, 3), ("prove c.d", 3, 3), ("check a.b", 1, 2), ("digits: parity", 0, 4), ("report", 2, 2)]
+    for quiet in (False, True):
+        with progress_lines(quiet) as progress:
+            for told in work if progress else ():
+                progress(*told)
+        assert capsys.readouterr().err == ("" if quiet else "prove\ncheck\ndigits\n")
+
+
 def test_report_names_the_page_it_wrote(monkeypatch, tmp_path):
     import drc.report
 
@@ -357,7 +367,9 @@ def test_report_names_the_page_it_wrote(monkeypatch, tmp_path):
         return out / "index.html"
 
     monkeypatch.setattr(drc.report, "write_report", write_report)
-    assert output("report", "--out", tmp_path, "--samples", "7", "--seed", "3").strip() == str(tmp_path / "index.html")
+    assert output("report", "--out", tmp_path, "--samples", "7", "--seed", "3", "-q").strip() == str(
+        tmp_path / "index.html"
+    )
     assert asked == {
         "out": tmp_path,
         "samples": 7,

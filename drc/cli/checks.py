@@ -10,7 +10,7 @@ import typer
 from drc.cli.app import command
 from drc.cli.ending import DISAGREEMENT
 from drc.cli.options import AsJson, Draws, Ids, Quiet, Workers
-from drc.cli.texts import progress_bar
+from drc.cli.texts import progress_bar, progress_lines
 from drc.errors import must
 
 
@@ -121,7 +121,7 @@ def catalogue(
     """Write the catalogue as LaTeX, PDF and HTML: statements, regimes, proofs, and how each was verified."""
     from drc.report import write_catalogue
 
-    with progress_bar(quiet) as progress:
+    with progress_lines(quiet) as progress:
         paths = write_catalogue(folder, workers=workers, progress=progress, **draws.given())
     for path in paths:
         typer.echo(str(path))
@@ -138,6 +138,6 @@ def report(
     """Write the HTML report: every theorem, its proof, its pictures, the audit."""
     from drc.report import write_report
 
-    with progress_bar(quiet) as progress:
+    with progress_lines(quiet) as progress:
         page = write_report(folder, workers=workers, progress=progress, **draws.given())
     typer.echo(str(page))

@@ -166,3 +166,22 @@ def progress_bar(quiet: bool) -> Iterator[Callable[[str, int, int], None] | None
             bar.update(task, description=description, completed=done, total=total)
 
         yield move
+
+
+@contextmanager
+def progress_lines(quiet: bool) -> Iterator[Callable[[str, int, int], None] | None]:
+    """Show a bar on a terminal, and elsewhere (in a log, say) a line when each part of the work begins."""
+    if quiet or sys.stderr.isatty():
+        with progress_bar(quiet) as move:
+            yield move
+        return
+    parts: list[str] = []
+
+    def tell(description: str, done: int, total: int) -> None:
+        """Name a part of the work, the first word of what is being done, unless it is the part of before."""
+        part = description.split(maxsplit=1)[0].removesuffix(":")
+        if parts[-1:] != [part] and (done < total or total == 1):
+            parts.append(part)
+            typer.echo(part, err=True)
+
+    yield tell

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
@@ -14,11 +14,14 @@ from drc.report.chapters import Book, Chapter, Section
 from drc.report.evidence import audit_section, cases_section, trained_section
 from drc.report.notation import counts, introduction
 from drc.report.pictures import Picture
-from drc.report.theorems import link, sections, special_section, title
+from drc.report.theorems import link, picture, sections, special_section, title
 from drc.typeset import to_html, to_latex
 from drc.typeset.model import Html, Paragraph, Part, Table
 from drc.typeset.model import Section as Heading
 from drc.typeset.words import words_html
+
+#: Anchors, each with the words of its line in the contents.
+Pairs = Iterable[tuple[str, str]]
 
 TITLE = "Trade-offs of cross-domain lossy compression"
 LEAD = "How little distortion a rate allows when something must still be known of a label: derived, solved, checked."
@@ -57,18 +60,24 @@ class Report:
 
 
 def page(report: Report) -> str:
-    """Write the page of the report: MathML for formulas, pictures and style inside, no script."""
+    """Write the page of the report: results and pictures first; MathML for formulas, all of it inside, no script."""
     more = [
         audit_section(report.book.audit),
         cases_section(report.cases),
         trained_section(report.trained),
         _again(report),
     ]
-    parts = [*_catalogue(report.book, files=True), *more]
-    navigation = "".join(f'<li><a href="#{part.anchor}">{part.title}</a></li>' for part in more)
-    header = f'{_contents(report.book)}\n<nav><ul>{navigation}<li><a href="#references">References</a></li></ul></nav>'
+    first = [_overview(report), _pictures(report.book)]
+    around = [(part.anchor, part.title) for part in (first[1], *more)]
+    contents = _contents(report.book, around[:1], around[1:])
     footer = f"Written by drc {escape(report.versions.get('drc', ''))} on {report.date}."
-    return _page(header, [_overview(report), *parts], footer)
+    return _page(contents, first, [*_catalogue(report.book, files=True), *more], footer)
+
+
+def _pictures(book: Book) -> Heading:
+    """Set the pictures of the theorems, each with a link to its theorem."""
+    shown = tuple(picture(p, chapter.slug) for chapter in book.chapters for p in chapter.pictures)
+    return Heading("Pictures", shown, 1, "pictures", "pictures")
 
 
 def catalogue_page(book: Book) -> str:
@@ -78,7 +87,7 @@ def catalogue_page(book: Book) -> str:
         f"The claims of the proofs were decided again, and each theorem compared with the certified solver at {samples}"
         f" random instances, corners included (seed {seed}): drc catalogue --samples {samples} --seed {seed}."
     )
-    return _page(_contents(book), _catalogue(book), footer)
+    return _page(_contents(book), [], _catalogue(book), footer)
 
 
 def paper(report: Report) -> str:
@@ -120,22 +129,34 @@ def _paper(parts: list[Part]) -> str:
     return beside("drc.report", "paper.tex", TITLE=TITLE, BODY=with_references_latex(to_latex(parts)))
 
 
-def _page(header: str, parts: list[Part], footer: str) -> str:
-    body, references = with_references_html(to_html(parts))
+def _page(contents: str, first: list[Part], parts: list[Part], footer: str) -> str:
+    # References are numbered through the whole page.
+    whole, references = with_references_html("\0".join(map(to_html, (first, parts))))
+    above, body = whole.split("\0")
     texts = {
         "STYLE": beside("drc.report", "style.css"),
         "TITLE": TITLE,
         "LEAD": LEAD,
-        "HEADER": header,
+        "CONTENTS": contents,
+        "FIRST": above,
         "FOOTER": footer,
     }
     return beside("drc.report", "page.html", **texts, BODY=body, REFERENCES=references)
 
 
-def _contents(book: Book) -> str:
-    """Write the list of contents: a line for each section, and its theorems."""
-    special = '<li><a href="#special-cases">Special cases</a></li>' if book.special_cases else ""
-    return f'<ul class="contents">{"".join(map(_entry, book.sections))}{special}</ul>'
+def _contents(book: Book, before: Pairs = (), after: Pairs = ()) -> str:
+    """Write the list of contents: a line for each section, which opens the list of its theorems."""
+    special = [("special-cases", "Special cases")] if book.special_cases else []
+    lines = (
+        *map(_line, (*before, ("notation", "Notation"))),
+        *map(_entry, book.sections),
+        *map(_line, (*special, *after, ("references", "References"))),
+    )
+    return f"<ul>{''.join(lines)}</ul>"
+
+
+def _line(part: tuple[str, str]) -> str:
+    return f'<li><a href="#{part[0]}">{escape(part[1])}</a></li>'
 
 
 def _entry(section: Section) -> str:
@@ -146,7 +167,8 @@ def _entry(section: Section) -> str:
         f'<li><a href="#{c.slug}">{words_html(title(c.tradeoff))}</a> <span class="id">{c.entry.id}</span></li>'
         for c in chapters
     )
-    return f'<li><a href="#{section.slug}">{escape(section.title)}</a><ul>{theorems}</ul></li>'
+    title_ = f'<a href="#{section.slug}">{escape(section.title)}</a>'
+    return f"<li><details><summary>{title_}</summary><ul>{theorems}</ul></details></li>"
 
 
 def _overview(report: Report) -> Html:

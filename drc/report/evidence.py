@@ -11,7 +11,7 @@ from drc.report.tables import findings_table
 from drc.report.theorems import links, number, picture, witness
 from drc.typeset import to_html
 from drc.typeset.latex import centred
-from drc.typeset.model import Html, Latex, Paragraph, Part, Section, Table
+from drc.typeset.model import Fold, Html, Latex, Paragraph, Part, Section, Table
 from drc.typeset.words import capitalised
 
 Cases = Iterable[tuple[digits.Case, Picture]]
@@ -26,7 +26,8 @@ def audit_section(audit: AuditReport) -> Section:
         " are encoded to bytes and decoded from them; the difference is that of a measured distortion, and a point agrees"
         f" if everything is within four standard errors. {verdict}"
     )
-    parts: list[Part] = [Paragraph(words), roads_table(audit), *regions_table(audit)]
+    roads = Fold(f"All {len(audit.entries)} comparisons", (roads_table(audit),))
+    parts: list[Part] = [Paragraph(words), roads, *regions_table(audit)]
     if audit.findings:
         table = Latex(centred(findings_table(audit.findings)))
         found = (table, *map(finding, audit.findings), links("tables", ["findings.tex", "findings.csv"]))

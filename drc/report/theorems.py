@@ -22,8 +22,23 @@ from drc.report.special_cases import SPECIAL_WORDS, SpecialCase
 from drc.tradeoff import Tradeoff
 from drc.tradeoff.display import cases_latex, head
 from drc.typeset import model
-from drc.typeset.model import Definitions, Formula, Html, Item, Paragraph, Part, Proof, Statement, Steps, reference
+from drc.typeset.model import (
+    Definitions,
+    Fold,
+    Formula,
+    Html,
+    Item,
+    Paragraph,
+    Part,
+    Proof,
+    Statement,
+    Steps,
+    reference,
+)
 from drc.typeset.words import plain, words_html
+
+#: The theorem that a page shows at once.
+CENTRAL = "bernoulli.one-shot.YU.drc"
 
 #: The files of a theorem's table and formulas, beside the page of a report.
 _FILES = ("regimes.tex", "regimes.csv", "formula.tex", "proof.tex")
@@ -49,6 +64,7 @@ def _group(group: Group, book: Book, files: bool) -> tuple[Part, ...]:
 
 
 def _chapter(chapter: Chapter, group: Group, book: Book, files: bool) -> list[Part]:
+    """Set a theorem with its proof; a page shows its name until a reader opens it, or follows a link into it."""
     record, alike = book.records.get(chapter.entry.id), group.alike(chapter)
     parts: list[Part] = [
         Statement(
@@ -62,7 +78,9 @@ def _chapter(chapter: Chapter, group: Group, book: Book, files: bool) -> list[Pa
     parts += [status(c, book.records.get(c.entry.id)) for c in alike]
     if files:
         parts.append(links("tables", [f"{c.slug}-{name}" for c in alike for name in _FILES]))
-    return [*parts, *map(picture, chapter.pictures)]
+    parts += [Paragraph(f"Picture: {reference(p.name, '', p.title)}.", "note") for p in chapter.pictures]
+    named = " ".join(f"`{c.entry.id}`" for c in alike)
+    return [Fold(f"{title(*(c.tradeoff for c in alike))} {named}", tuple(parts), chapter.entry.id == CENTRAL)]
 
 
 def beginning(group: Group) -> list[Part]:
@@ -160,7 +178,10 @@ def status(chapter: Chapter, record: Record | None) -> Paragraph:
 
 def special_section(found: Sequence[SpecialCase]) -> list[Part]:
     """Set the special cases as a section; nothing if there are none."""
-    return [model.Section("Special cases", special_list(found), 1, "special-cases")] if found else []
+    if not found:
+        return []
+    words, steps = special_list(found)
+    return [model.Section("Special cases", (words, Fold(f"All {len(found)}", (steps,))), 1, "special-cases")]
 
 
 def special_list(found: Sequence[SpecialCase]) -> tuple[Part, ...]:
@@ -206,13 +227,14 @@ def number(value: float) -> str:
     return f"${text}$"
 
 
-def picture(shown: Picture) -> Html:
-    """Put a picture into a page, with links to its files."""
+def picture(shown: Picture, of: str = "") -> Html:
+    """Put a picture into a page, with links to its files and to its theorem, where an anchor is given."""
     data = base64.b64encode(shown.svg().encode()).decode()
     files = links("figures", [f"{shown.name}.{e}" for e in ("svg", "pdf", "png", "csv", "json")]).text
+    theorem = f' <a href="#{of}">The theorem</a>.' if of else ""
     return Html(
         f'<figure id="{shown.name}"><img alt="{escape(plain(shown.title))}" src="data:image/svg+xml;base64,{data}">\n'
-        f"<figcaption><b>{words_html(shown.title)}.</b> {words_html(shown.caption)}{files}</figcaption></figure>"
+        f"<figcaption><b>{words_html(shown.title)}.</b> {words_html(shown.caption)}{theorem}{files}</figcaption></figure>"
     )
 
 

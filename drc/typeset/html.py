@@ -48,7 +48,9 @@ def _part(part: model.Part) -> str:
             return f'<article id="{first}">{spans}\n{heading}\n{to_html(body)}\n</article>'
         case model.Proof(body, _, summary):
             text = f'<div class="proof">\n{to_html(body)}\n</div>'
-            return f"<details><summary>{words_html(summary)}</summary>\n{text}</details>" if summary else text
+            return _fold(summary, text) if summary else text
+        case model.Fold(summary, body, is_open):
+            return _fold(summary, to_html(body), is_open)
         case model.Section(title, body, level, anchor, kind):
             heading = _HEADINGS[level]
             text = f"<{heading}>{words_html(title)}</{heading}>\n{to_html(body)}"
@@ -58,6 +60,10 @@ def _part(part: model.Part) -> str:
             return text
         case model.Latex():
             return ""
+
+
+def _fold(summary: str, text: str, is_open: bool = False) -> str:
+    return f"<details{' open' if is_open else ''}><summary>{words_html(summary)}</summary>\n{text}</details>"
 
 
 def _item(item: model.Item) -> str:

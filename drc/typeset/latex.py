@@ -62,6 +62,8 @@ def _part(part: model.Part) -> str:
         case model.Proof(body, title):
             named = f"[{words_latex(title)}]" if title else ""
             return f"\\begin{{proof}}{named} {_with_sign(to_latex(body, _NEXT_LINE))}\n\\end{{proof}}"
+        case model.Fold(_, body):
+            return to_latex(body)
         case model.Section(title, body, level):
             heading = rf"\{_HEADINGS[level]}{{{words_latex(title)}{'.' if level == 3 else ''}}}"
             text = to_latex(body, _NEXT_LINE if level == 3 else "\n\n")

@@ -45,7 +45,7 @@ class Badge:
 class Item:
     """An entry of a numbered list: sentences and formulas in their order."""
 
-    parts: tuple[str | Formula, ...]
+    parts: tuple[str | Formula | Html, ...]
     badge: Badge | None = None
 
 
@@ -86,6 +86,16 @@ class Proof:
 
 
 @dataclass(frozen=True)
+class Fold:
+    """Parts of which a page shows one line until a reader opens it; on paper they are as if there were no fold."""
+
+    summary: str
+    body: tuple[Part, ...]
+    #: Whether a page shows them from the beginning.
+    is_open: bool = False
+
+
+@dataclass(frozen=True)
 class Section:
     """A heading of level 1, 2 or 3, and what stands under it."""
 
@@ -111,7 +121,7 @@ class Latex:
     text: str
 
 
-Part = Paragraph | Formula | Definitions | Steps | Table | Statement | Proof | Section | Html | Latex
+Part = Paragraph | Formula | Definitions | Steps | Table | Statement | Proof | Fold | Section | Html | Latex
 
 
 def reference(anchor: str, kind: str, words: str) -> str:

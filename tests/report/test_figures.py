@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import drc
+
 DOCS = Path(__file__).parents[2] / "docs"
 
 
@@ -48,6 +50,30 @@ def test_every_picture_is_there_for_light_and_dark_pages_and_for_print():
         light, dark = (DOCS / "_static" / f"{name}{kind}.svg" for kind in ("", "-dark"))
         assert light.read_text() != dark.read_text()
         assert (DOCS / "paper" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_paper_cites_what_is_in_the_bibliography_and_nothing_else(figures):
+    made = figures.bibliography()
+    assert (DOCS / "paper" / "paper.bib").read_text(encoding="utf-8") == made
+    assert re.findall(r"^@\w+\{(\w+),", made, re.MULTILINE) == sorted(
+        set(re.findall(r"@(\w+)", (DOCS / "paper" / "paper.md").read_text(encoding="utf-8")))
+    )
+
+
+def test_the_numbers_of_the_paper_are_those_of_the_package():
+    text = (DOCS / "paper" / "paper.md").read_text(encoding="utf-8")
+    assert f"{len(drc.catalogue())} theorems" in text
+    assert f"{len(drc.identities())} results" in text
+    bit = drc.Bernoulli(q_X=0.3, q_Y=0.4, q_S1=0.1)
+    assert f"the formula gives {bit.drc(form='published')(R=0.8, C=0.95):.4f}" in text
+    (measured,) = re.findall(r"^\| 32 \|.*?$", (DOCS / "_static" / "finite_speed.md").read_text("utf-8"), re.MULTILINE)[
+        :1
+    ]
+    ours, gap, peer, error = [cell.strip() for cell in measured.split("|")][2:6]
+    assert f"takes {ours} s" in text
+    assert f"takes {peer} s" in text
+    assert f"gap of {gap}," in text
+    assert f"error of {error} " in text
 
 
 @pytest.mark.parametrize("page", ["index.md", "paper/paper.md"])

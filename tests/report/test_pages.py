@@ -3,12 +3,15 @@
 import re
 import sys
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 
 import pytest
 
 import drc
 from drc.report import gallery
+from drc.report.notation import MEANINGS
+from drc.report.theorems import formula
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -67,9 +70,37 @@ def test_links_between_pages_lead_somewhere(pages):
             path = path.removeprefix("theorems/") if name.startswith("_") else path
             if "references.html" in path or "explorer/" in path:
                 continue
+            if path.startswith("."):
+                assert (DOCS / f"{Path(path).stem}.md").exists(), (name, address)
+                continue
             target = f"{path.removesuffix('.html')}.md" if path else name
             assert target in pages, (name, address)
             assert not anchor or anchor in anchors(pages[target]), (name, address)
+
+
+def test_each_formula_of_a_statement_has_a_link_and_its_tex(pages, made):
+    for chapter in made.chapters:
+        if (page := pages.get(f"{chapter.slug}.md")) is None:
+            continue
+        places = re.findall(r'<div class="quoted" id="([^"]+)"><a class="headerlink" href="#([^"]+)"', page)
+        wanted = ["formula"] + ["formula-2"] * bool(chapter.tradeoff.where)
+        if chapter.printed:
+            wanted += ["published"] + ["published-2"] * bool(chapter.printed.where)
+        assert places == [(name, name) for name in wanted]
+        assert escape(formula(chapter.tradeoff)[0].tex) in page
+        for name in ("formula", "proof"):
+            assert f"<tex/{chapter.slug}-{name}.tex>" in page
+            assert chapter.entry.id in pages[f"tex/{chapter.slug}-{name}.tex"]
+
+
+def test_special_cases_have_a_link_each(pages, made):
+    places = set(re.findall(r'class="quoted" id="([^"]+)"', pages["special-cases.md"]))
+    assert places == {case.first.id.replace(".", "-") for case in made.special_cases if case.formula}
+
+
+def test_every_named_function_is_told_on_one_page(pages):
+    assert anchors(pages["_functions.md"]) == {function.__name__ for function in MEANINGS}
+    assert "Some functions" not in pages["_letters.md"]
 
 
 def test_what_was_counted_is_what_is_written(docs, made, pages):
