@@ -36,10 +36,8 @@ class Entry(ByContent):
 
     Attributes
     ----------
-    id : str
-        The theorem.
-    roads : str
-        "derivation", "exact x solver", "exact x codes" or "published x exact".
+    id, roads : str
+        The theorem, and "derivation", "exact x solver", "exact x codes" or "published x exact".
     agreements, disagreements, unknown : int
         Of a derivation: claims proved or cited, claims refuted, and all others.
     largest_difference : float
