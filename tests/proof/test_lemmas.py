@@ -12,10 +12,10 @@ from flint import arb, ctx, fmpq
 from sympy.logic.boolalg import Implies
 
 from drc.expressions.balls import Balls
-from drc.information.function import OfNumbers
 from drc.information.bits import I_b
+from drc.information.function import OfNumbers
 from drc.information.lemmas import known
-from drc.information.lemmas.lemma import x, y
+from drc.information.lemmas.letters import x, y
 from drc.information.water_filling import least_rate
 from drc.proof import Check, Verdict, step
 from drc.proof.decide import decide

@@ -12,26 +12,8 @@ from drc.information.bits import I_b, cells
 from drc.information.entropy import H_b
 from drc.information.inverses import H_b_inv, I_b_inv
 from drc.information.kl_bits import KL_b, KL_b_max, KL_b_min
-from drc.information.lemmas.lemma import (
-    Known,
-    Lemma,
-    P,
-    h,
-    i,
-    in_base,
-    nonnegative,
-    p,
-    q,
-    r,
-    s,
-    u,
-    unit,
-    v,
-    w,
-    x,
-    y,
-    z,
-)
+from drc.information.lemmas.lemma import Known, Lemma, in_base, nonnegative, unit
+from drc.information.lemmas.letters import P, h, i, p, q, r, s, u, v, w, x, y, z
 
 
 def joint(u: sp.Expr, p: sp.Expr, r: sp.Expr) -> Boolean:

@@ -1,4 +1,4 @@
-"""What a lemma says, and what is known of a function; the letters that lemmas are written in."""
+"""What a lemma says, and what is known of a function."""
 
 from __future__ import annotations
 
@@ -10,12 +10,6 @@ from sympy import And, Ge, Gt, Le, Lt
 from sympy.logic.boolalg import Boolean
 
 from drc.information.function import OfNumbers
-
-p, q, r, t, u, v, w, x, y, z, P, h, i, s = sp.symbols("p q r t u v w x y z P h i s", real=True, cls=sp.Dummy)
-
-R, R_more, K, g, share, *weights = sp.symbols("R R' K g share w_1 w_2", real=True, cls=sp.Dummy)
-rates = sp.symbols("r_1 r_2", real=True, cls=sp.Dummy)
-correlations = sp.symbols("c_1 c_2", real=True, cls=sp.Dummy)
 
 
 @dataclass(frozen=True)

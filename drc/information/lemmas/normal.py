@@ -10,7 +10,8 @@ from sympy.logic.boolalg import Boolean
 
 from drc.information.kl_ball import KL_nearest, KL_steepest, KL_width
 from drc.information.lambert import W_0, W_m1
-from drc.information.lemmas.lemma import Known, Lemma, P, s, x, y, z
+from drc.information.lemmas.lemma import Known, Lemma
+from drc.information.lemmas.letters import P, s, x, y, z
 
 #: The two standard deviations at which a ball around the law of mean 0 and standard deviation 1 ends on its axis.
 ENDS = tuple(sp.sqrt(-branch(-sp.exp(-1 - 2 * P))) for branch in (W_0, W_m1))

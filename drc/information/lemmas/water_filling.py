@@ -6,21 +6,8 @@ import sympy as sp
 from sympy import And, Eq, Ge, Gt, Implies, Le, Lt, Or
 from sympy.logic.boolalg import Boolean
 
-from drc.information.lemmas.lemma import (
-    K,
-    Known,
-    Lemma,
-    R,
-    R_more,
-    correlations,
-    g,
-    nonnegative,
-    positive,
-    proper,
-    rates,
-    unit,
-    weights,
-)
+from drc.information.lemmas.lemma import Known, Lemma, nonnegative, positive, proper, unit
+from drc.information.lemmas.letters import K, R, R_more, correlations, g, rates, weights
 from drc.information.water_filling import (
     gain_level,
     gain_of_least_ambiguity,

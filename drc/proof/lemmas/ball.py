@@ -10,7 +10,7 @@ from sympy.logic.boolalg import Boolean
 
 from drc.information.kl_ball import KL_width
 from drc.information.lambert import W_0, W_m1
-from drc.information.lemmas.lemma import P, s, x, y
+from drc.information.lemmas.letters import P, s, x, y
 from drc.information.lemmas.normal import AWAY, ENDS, in_ball, room_at
 from drc.proof.lemmas.calculus import Interval, LemmaProof, Pen, facts_of
 
@@ -44,7 +44,7 @@ def room_order() -> tuple[LemmaProof, LemmaProof]:
 
 
 @cache
-def ends_of_ball() -> LemmaProof:
+def ends() -> LemmaProof:
     """A ball ends at two standard deviations."""
     pen, claims = Pen(), []
     for end, side in zip(ENDS, (Le, Ge), strict=True):
@@ -74,8 +74,8 @@ def _width() -> list[LemmaProof]:
         pen.show(one_side, "there is room up to the end")
         found.append(pen.conclusion(f"the {end.name} end of a ball of normal laws", one_side))
         last.special(one_side, PLACES)
-    last.special(ends_of_ball().lemma.claim, {})
-    return [*found, ends_of_ball(), last.proof(between)]
+    last.special(ends().lemma.claim, {})
+    return [*found, ends(), last.proof(between)]
 
 
 @cache
@@ -97,17 +97,17 @@ def width_between_ends() -> tuple[LemmaProof, LemmaProof]:
     return there, pen.conclusion("the width of a ball of normal laws between its ends", claim)
 
 
-def interval_on_axis(pen: Pen, value: sp.Expr, axis: sp.Expr, on_axis: Boolean) -> None:
+def on_axis(pen: Pen, value: sp.Expr, axis: sp.Expr, given: Boolean) -> None:
     """Show that a point of the interval that a ball is on its axis is in the ball; `value` is defined as this point."""
     low, high = ENDS
     width, between = (lemma.claim for lemma in facts_of(KL_width).lemmas)
-    pen.special(ends_of_ball().lemma.claim, {})
-    pen.show(And(Gt(axis, 0), Le(low, axis), Le(axis, high)), "between the ends", on_axis)
-    pen.define(Eq(value, axis), "on the axis the ball is an interval", on_axis)
-    pen.show(And(Gt(value, 0), Le(low, value), Le(value, high)), "between the ends", on_axis)
+    pen.special(ends().lemma.claim, {})
+    pen.show(And(Gt(axis, 0), Le(low, axis), Le(axis, high)), "between the ends", given)
+    pen.define(Eq(value, axis), "on the axis the ball is an interval", given)
+    pen.show(And(Gt(value, 0), Le(low, value), Le(value, high)), "between the ends", given)
     pen.special(width, {s: value})
     pen.special(between, {s: value})
-    pen.show(in_ball(value), "so it is in the ball", on_axis)
+    pen.show(in_ball(value), "so it is in the ball", given)
 
 
 def proofs() -> list[LemmaProof]:

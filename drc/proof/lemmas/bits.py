@@ -12,27 +12,8 @@ from drc.information.bits import I_b, cells
 from drc.information.entropy import H_b
 from drc.information.inverses import H_b_inv, I_b_inv
 from drc.information.lemmas.bits import joint
-from drc.information.lemmas.lemma import (
-    Lemma,
-    h,
-    i,
-    in_base,
-    nonnegative,
-    p,
-    positive,
-    proper,
-    q,
-    r,
-    s,
-    t,
-    u,
-    unit,
-    v,
-    w,
-    x,
-    y,
-    z,
-)
+from drc.information.lemmas.lemma import Lemma, in_base, nonnegative, positive, proper, unit
+from drc.information.lemmas.letters import h, i, p, q, r, s, t, u, v, w, x, y, z
 from drc.proof.lemmas.calculus import Interval, LemmaProof, Pen, facts_of, formula_of, interior
 
 _HALF = sp.S.Half

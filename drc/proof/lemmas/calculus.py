@@ -35,7 +35,7 @@ from sympy.logic.boolalg import Boolean
 from drc.expressions.forms import difference, pieces, replaced
 from drc.information.lemmas import Known as Facts
 from drc.information.lemmas import Lemma, known
-from drc.information.lemmas.lemma import x, y, z
+from drc.information.lemmas.letters import x, y, z
 from drc.proof.decide import Known
 from drc.proof.decide.lemmas import LemmaOf
 from drc.proof.step import Step

@@ -6,7 +6,8 @@ import sympy as sp
 from sympy import And, Eq, Ge, Le, Ne, Or
 
 from drc.information.kl_bits import KL_b, KL_b_max, KL_b_min
-from drc.information.lemmas.lemma import P, in_base, proper, q, y, z
+from drc.information.lemmas.lemma import in_base, proper
+from drc.information.lemmas.letters import P, q, y, z
 from drc.proof.lemmas.calculus import Interval, LemmaProof, Pen, facts_of
 
 

@@ -6,7 +6,7 @@ import sympy as sp
 from sympy import And, Eq, Gt, Implies, Le, Lt, Ne
 
 from drc.information.lambert import W_0, W_m1
-from drc.information.lemmas.lemma import x, y, z
+from drc.information.lemmas.letters import x, y, z
 from drc.proof.lemmas.calculus import LemmaProof, Part, Pen, continuous, facts_of, trivial
 
 

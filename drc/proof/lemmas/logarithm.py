@@ -5,7 +5,8 @@ from __future__ import annotations
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt
 
-from drc.information.lemmas.lemma import Lemma, x, y
+from drc.information.lemmas.lemma import Lemma
+from drc.information.lemmas.letters import x, y
 from drc.proof.lemmas.calculus import LemmaProof, Part
 from drc.proof.step import Step
 

@@ -9,23 +9,10 @@ from sympy import And, Eq, Ge, Gt, Implies, Le, Lt, Ne, Or
 from sympy.logic.boolalg import Boolean
 
 from drc.information.kl_ball import KL_nearest, KL_width
-from drc.information.lemmas.lemma import P, s, x, y, z
+from drc.information.lemmas.letters import P, s, x, y, z
 from drc.information.lemmas.normal import AWAY, ENDS, in_ball, missed_mean, nearest_on_axis, room_at, squared_distance
-from drc.proof.lemmas.ball import (
-    HIGH,
-    LOW,
-    OTHER,
-    OUTSIDE,
-    PLACES,
-    Q_T,
-    SIZE,
-    Q,
-    T,
-    ends_of_ball,
-    interval_on_axis,
-    room_order,
-    width_between_ends,
-)
+from drc.proof.lemmas import ball
+from drc.proof.lemmas.ball import HIGH, LOW, OTHER, OUTSIDE, PLACES, Q_T, SIZE, Q, T
 from drc.proof.lemmas.calculus import LemmaProof, Pen, facts_of
 
 
@@ -36,7 +23,7 @@ def _gap(t: sp.Expr, width: sp.Expr, y: sp.Expr) -> sp.Expr:
 
 def _only_root() -> list[LemmaProof]:
     """The equation of the nearest point has at most one root on a side of 1, and there the ball is not too wide."""
-    order, room, width = (proof.lemma.claim for proof in (room_order()[1], *width_between_ends()))
+    order, room, width = (proof.lemma.claim for proof in (ball.room_order()[1], *ball.width_between_ends()))
     size, q, other_q = SIZE, Q, sp.Dummy("q'", real=True)
     root = Eq(_gap(T, q, size), 0)
     sizes = And(Gt(size, 0), Ge(q, 0), Ge(x, 0), root)
@@ -68,7 +55,7 @@ def _only_root() -> list[LemmaProof]:
 
 def _on_one_side(where: tuple[str, Boolean, sp.Expr], shorter: Boolean, one_root: Boolean) -> LemmaProof:
     """The nearest point in one case: its name, what holds, and the end of the interval beside 1."""
-    (name, case, end), width = where, width_between_ends()[1].lemma.claim
+    (name, case, end), width = where, ball.width_between_ends()[1].lemma.claim
     value, size, claim = KL_nearest(x, y, P), sp.Abs(y), facts_of(KL_nearest).lemmas[0].claim.args[1]
     here, rising = KL_width(value, P), not case.has(Lt(x, 1))
     given = And(OUTSIDE, case)
@@ -119,7 +106,7 @@ def _nearest() -> list[LemmaProof]:
     found.append(pen.conclusion("the nearest point of a ball between two ends", anywhere))
 
     pen = Pen(KL_nearest)
-    pen.special(ends_of_ball().lemma.claim, {})
+    pen.special(ball.ends().lemma.claim, {})
     pen.special(anywhere, PLACES)
     return [shorter, one_root, *found, pen.proof(lemma)]
 
@@ -171,7 +158,7 @@ def _in_the_ball() -> LemmaProof:
     pen.show(And(Eq(_NEAREST, x), Eq(KL_width(_NEAREST, P), KL_width(x, P))), "the ball is as wide there", _NEAR)
     pen.show(Eq(sp.log(_NEAREST), sp.log(x)), "the same logarithm", And(_NEAR, Eq(_NEAREST, x)))
     pen.show(in_ball(_NEAREST), "inside", _NEAR)
-    interval_on_axis(pen, _NEAREST, nearest_on_axis(x), _ON_AXIS)
+    ball.on_axis(pen, _NEAREST, nearest_on_axis(x), _ON_AXIS)
     pen.show(in_ball(_NEAREST), "in each case", _GIVEN)
     return pen.proof(point)
 
@@ -200,7 +187,7 @@ def _nearest_of_all() -> list[LemmaProof]:
     pen.show(_NEARER, "inside", And(_NEAR, _POINT))
     pen.special(between, {s: T})
     pen.show(And(Le(ENDS[0], T), Le(T, ENDS[1])), "a point of the ball", And(Gt(P, 0), _POINT))
-    pen.special(ends_of_ball().lemma.claim, {})
+    pen.special(ball.ends().lemma.claim, {})
     pen.special(point.claim, {})
     pen.show(_NEARER, "on the axis", And(_ON_AXIS, _POINT))
     pen.show(NEAREST_OF_ALL, "in each case")
@@ -222,10 +209,10 @@ def _distances() -> list[LemmaProof]:
     pen.show(found[0], "inside")
     beyond = And(_ON_AXIS, Gt(AWAY, 2 * P))
     for end, side, outwards in ((ENDS[0], Le(x, 1), Lt), (ENDS[1], Gt(x, 1), Gt)):
-        pen.special(ends_of_ball().lemma.claim, {})
+        pen.special(ball.ends().lemma.claim, {})
         pen.special(between, {s: x})
         pen.show(outwards(x, end), "beyond the end on its side", And(beyond, side))
-        pen.special(ends_of_ball().lemma.claim, {})
+        pen.special(ball.ends().lemma.claim, {})
         pen.special(point.claim, {})
         pen.show(Eq(_NEAREST, end), "the end is the nearest", And(beyond, side))
         pen.special(point.claim, {})

@@ -7,25 +7,11 @@ from sympy import And, Eq, Ge, Gt, Implies, Le, Lt, Ne, Or
 from sympy.logic.boolalg import Boolean
 
 from drc.information.kl_ball import KL_nearest, KL_steepest, KL_width
-from drc.information.lemmas.lemma import Lemma, P, p, r, s, v, x, y, z
+from drc.information.lemmas.lemma import Lemma
+from drc.information.lemmas.letters import P, p, r, s, v, x, y, z
 from drc.information.lemmas.normal import in_ball, missed_mean, nearest_on_axis, room_at, squared_distance
-from drc.proof.lemmas.ball import (
-    BETWEEN,
-    HIGH,
-    LOW,
-    M_U,
-    OTHER,
-    PLACES,
-    Q_T,
-    SIZE,
-    M,
-    Q,
-    T,
-    ends_of_ball,
-    interval_on_axis,
-    room_order,
-    width_between_ends,
-)
+from drc.proof.lemmas import ball
+from drc.proof.lemmas.ball import BETWEEN, HIGH, LOW, M_U, OTHER, PLACES, Q_T, SIZE, M, Q, T
 from drc.proof.lemmas.calculus import LemmaProof, Pen, facts_of
 from drc.proof.lemmas.nearest import NEAREST_OF_ALL, stationary
 
@@ -42,7 +28,7 @@ def _level(t: sp.Expr, width: sp.Expr, missed: sp.Expr) -> sp.Expr:
 
 def _of_ball() -> tuple[Boolean, ...]:
     """The order of the room of a ball, that it has room between its ends, and its width there."""
-    return tuple(proof.lemma.claim for proof in (room_order()[1], *width_between_ends()))
+    return tuple(proof.lemma.claim for proof in (ball.room_order()[1], *ball.width_between_ends()))
 
 
 def _only_steepest() -> LemmaProof:
@@ -178,11 +164,11 @@ def _between_two_ends(alone: Boolean) -> LemmaProof:
 def _steepest(border: Boolean) -> LemmaProof:
     """The steepest point is the only root of its equation."""
     pen, value = Pen(KL_steepest), KL_steepest(x, y, P)
-    pen.special(ends_of_ball().lemma.claim, {})
+    pen.special(ball.ends().lemma.claim, {})
     pen.special(border, PLACES)
     root = Eq(_steep(value, KL_width(value, P), missed_mean(value)), 0)
     pen.show(And(in_ball(value), root), "between the ends of the ball", And(Gt(P, 0), Ne(y, 0)))
-    interval_on_axis(pen, value, nearest_on_axis(sp.sqrt(sp.Max(0, x))), And(Gt(P, 0), Eq(y, 0)))
+    ball.on_axis(pen, value, nearest_on_axis(sp.sqrt(sp.Max(0, x))), And(Gt(P, 0), Eq(y, 0)))
     pen.show(in_ball(value), "in each case", Gt(P, 0))
     return pen.proof(facts_of(KL_steepest).lemmas[0])
 
@@ -240,7 +226,7 @@ def _same_on_axis(pen: Pen, steepest: Lemma, point: Lemma) -> None:
     clipped = [sp.Max(LOW, sp.Min(at, HIGH)) for at in (sp.sqrt(sp.Max(0, x)), z)]
     axis = Implies(And(ends, Eq(v, clipped[0]), Eq(2 * z * v, x + v**2)), Eq(v, clipped[1]))
     pen.show(axis, "an interval")
-    pen.special(ends_of_ball().lemma.claim, {})
+    pen.special(ball.ends().lemma.claim, {})
     pen.special(axis, {**PLACES, v: _VALUE, z: _ALPHA})
     pen.special(steepest.claim, {})
     pen.show(And(Eq(_VALUE_MISSED, 0), Eq(_VALUE, nearest_on_axis(_ALPHA))), "on the axis nothing is missed", given)

@@ -9,16 +9,15 @@ import sympy as sp
 from sympy import And, Eq, Ge, Gt, Implies, Le, Lt, Not, Or
 from sympy.logic.boolalg import Boolean
 
-from drc.information.lemmas.lemma import (
+from drc.information.lemmas.lemma import nonnegative, positive
+from drc.information.lemmas.letters import (
     K,
     R,
     R_more,
     correlations,
     g,
     h,
-    nonnegative,
     p,
-    positive,
     q,
     r,
     rates,
