@@ -471,13 +471,11 @@ def _optimal(proof: Proof, vertex: _Vertex) -> None:
     weights, places = vertex.weights.items(), range(len(vertex.basis))
     sides = (Eq(sp.Add(*(w * columns[j][i] for j, w in weights)), b, evaluate=False) for i, b in enumerate(right))
     cost = Eq(sp.Add(*(w * columns[j][-1] for j, w in weights)), vertex.value, evaluate=False)
-    proof.show(
-        And(*sides, cost), "this mixture keeps the law and the bounds, and has this value", given=vertex.prices_all
-    )
-    proof.show(
+    show = partial(proof.show, given=vertex.prices_all)
+    show(And(*sides, cost), "this mixture keeps the law and the bounds, and has this value")
+    show(
         Equivalent(And(*(Ge(w, 0) for _, w in weights)), vertex.is_plan),
         "it is a plan where none of its weights is negative",
-        given=vertex.prices_all,
     )
     for j in vertex.others:
         mixed = [
@@ -485,18 +483,13 @@ def _optimal(proof: Proof, vertex: _Vertex) -> None:
             for i in range(len(right) + 1)
         ]
         excess = [*[0] * len(right), vertex.costs[j]]
-        proof.show(
+        show(
             And(
                 *(Eq(columns[j][i], m + e, evaluate=False) for i, (m, e) in enumerate(zip(mixed, excess, strict=True)))
             ),
             "another map or slack is a mixture of the basis, but for what it costs more",
-            given=vertex.prices_all,
         )
-    proof.show(
-        And(*(Ge(c, 0) for c in vertex.costs.values())),
-        "which is not negative, so no plan costs less",
-        given=vertex.prices_all,
-    )
+    show(And(*(Ge(c, 0) for c in vertex.costs.values())), "which is not negative, so no plan costs less")
 
 
 def _goes_on(vertex: _Vertex, place: int, found: Sequence[_Vertex]) -> Boolean:

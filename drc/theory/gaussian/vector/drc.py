@@ -165,17 +165,13 @@ def _rate_alone(proof: Proof, of: Components) -> None:
     positive, gain = of.positive, of.gain(of.correlations)
     proof.let(lambda_r, rate_level(total * nats, *of.w), "price at which water-filling spends the sum of some rates")
     filled = of.filled_rates(lambda_r)
-    proof.show(
-        Eq(sp.Add(*(2 * nats * rate for rate in filled)), 2 * nats * total),
-        "this price spends just that",
-        given=positive,
-    )
+    show = partial(proof.show, given=positive)
+    show(Eq(sp.Add(*(2 * nats * rate for rate in filled)), 2 * nats * total), "this price spends just that")
     costs = components.no_component_gains_more(proof, of, lambda_r, positive)
-    proof.show(Eq(sp.Add(*costs), 0), "the sum of the rates is the same", given=positive)
-    proof.show(
+    show(Eq(sp.Add(*costs), 0), "the sum of the rates is the same")
+    show(
         Le(2 * gain, of.filled_gain(lambda_r)),
         "no other rates of the same sum gain more: water-filling is optimal where $C$ does not bind",
-        given=positive,
     )
     proof.show(
         Lt(sp.diff(-2 * of.w[0] * sp.sqrt(1 - of.unit.exp(-2 * r)), r), 0),
@@ -335,28 +331,19 @@ def derive_limited(n: int, unit: Unit) -> Derived:
     a, far, near = of.w[0], sp.sqrt(k**2 + of.w[0] ** 2), sp.sqrt(k**2 + x**2)
     above = And(Gt(a, x), Gt(x, 0), Gt(k, 0))
     open_X, open_Y = (near + k) / (far + k), (near - k) / (far - k)
-    proof.show(
+    show = partial(proof.show, given=above)
+    show(
         And(Gt(open_X, 0), Lt(open_X, 1), Gt(open_Y, 0), Lt(open_Y, 1)),
         r"for two levels $x$ and $k$, leave the shares $(\sqrt{k^2 + x^2} \pm k)/(\sqrt{k^2 + w^2} \pm k)$ of the variances"
         " of $X$ and $Y$ open in the components of larger weights $w > x$, and all in the others",
-        given=above,
     )
-    proof.show(
-        Eq(a**2 * (1 - open_X) * (1 - open_Y), (far - near) ** 2),
-        "the square of the gain of such a component",
-        given=above,
-    )
-    proof.show(
+    show(Eq(a**2 * (1 - open_X) * (1 - open_Y), (far - near) ** 2), "the square of the gain of such a component")
+    show(
         Eq((a * open_X) ** 2 * (1 - open_Y), (near + k) ** 2 * (1 - open_X)),
         r"so the slope of the gain in $r_i$ is the price $\sqrt{k^2 + x^2} + k$, and that in $s_i$ is"
         r" $\sqrt{k^2 + x^2} - k$: the same in all components of larger weights",
-        given=above,
     )
-    proof.show(
-        Eq(open_X * open_Y * a**2, x**2),
-        "both rates together are $\\ln(w / x)$: $x$ is a level of water-filling",
-        given=above,
-    )
+    show(Eq(open_X * open_Y * a**2, x**2), "both rates together are $\\ln(w / x)$: $x$ is a level of water-filling")
     proof.let(m, reverse_level((R + R_c / 2) * nats, *of.w) / 4, "the level $x$ at which $2 R + R_c$ is spent")
     proof.let(y, limited_level(R * nats, m, *of.w), "the level $k$ at which $R$ is spent on the source")
     gains = (sp.Max(0, (e**2 - m**2) / (sp.sqrt(y**2 + e**2) + sp.sqrt(y**2 + m**2))) for e in of.w)
