@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import sympy as sp
@@ -59,11 +60,43 @@ def _binary_entropy(base: sp.Expr) -> Known:
     )
 
 
-def _information(base: sp.Expr) -> Known:
-    I = in_base(I_b, base)  # noqa: E741 (the field's letter)
-    first, second = I(u, p, r), I(v, p, r)
-    both = And(joint(u, p, r), joint(v, p, r))
+#: Information at two covariances.
+_PAIR, _BOTH = ((u, p, r), (v, p, r)), And(joint(u, p, r), joint(v, p, r))
 
+
+def _symmetric(I: Callable[..., sp.Expr]) -> Lemma:  # noqa: E741 (the field's letter)
+    alike = Or(
+        And(Eq(v, u), Or(And(Eq(x, p), Eq(y, r)), And(Eq(x, r), Eq(y, p)), And(Eq(x, 1 - p), Eq(y, 1 - r)))),
+        And(Eq(v, -u), Or(And(Eq(x, p), Eq(y, 1 - r)), And(Eq(x, 1 - p), Eq(y, r)))),
+    )
+    return Lemma(
+        "information is the same with letters exchanged or a bit negated",
+        Implies(And(joint(u, p, r), alike), Eq(I(u, p, r), I(v, x, y))),
+        at=((u, p, r), (v, x, y)),
+    )
+
+
+def _of_opposite_sign(first: sp.Expr, second: sp.Expr) -> Lemma:
+    # Positive if the bits lean to the same side, and if the odds ratios at `u` and at `v` have a product above 1.
+    leaning = (1 - 2 * p) * (1 - 2 * r)
+    steeper = (u + v) * (p * (1 - p) * r * (1 - r) + u * v) + leaning * u * v
+    return Lemma(
+        "of covariances of opposite sign that tells more for its size at which information rises faster",
+        Implies(
+            And(_BOTH, Lt(v, 0), Lt(0, u)),
+            And(
+                Implies(And(Ge(leaning, 0), Ge(steeper, 0)), Le(second * u, -first * v)),
+                Implies(And(Le(leaning, 0), Le(steeper, 0)), Ge(second * u, -first * v)),
+                Implies(And(Gt(leaning, 0), Ge(steeper, 0)), Lt(second * u, -first * v)),
+                Implies(And(Lt(leaning, 0), Le(steeper, 0)), Gt(second * u, -first * v)),
+            ),
+        ),
+        at=_PAIR,
+        few=2,
+    )
+
+
+def _alike_often(I: Callable[..., sp.Expr]) -> Lemma:  # noqa: E741 (the field's letter)
     def apart(u: sp.Expr, r: sp.Expr) -> sp.Expr:
         """How often the two bits differ."""
         return p + r - 2 * p * r - 2 * u
@@ -72,18 +105,20 @@ def _information(base: sp.Expr) -> Known:
         """Zero at the law of the second bit that Shannon's plan has for bits that differ this often."""
         return r * (1 - 2 * apart(u, r)) - (p - apart(u, r))
 
-    other = I(v, p, s)
-    alike_often = And(joint(u, p, r), joint(v, p, s), Le(0, u), Le(0, v), Eq(apart(u, r), apart(v, s)))
+    given = And(joint(u, p, r), joint(v, p, s), Le(0, u), Le(0, v), Eq(apart(u, r), apart(v, s)))
     above = And(Le(r, s), Ge(beyond(u, r), 0), Ge(beyond(v, s), 0))
     below = And(Le(s, r), Le(beyond(u, r), 0), Le(beyond(v, s), 0))
-    # Positive if the bits lean to the same side, and if the odds ratios at `u` and at `v` have a product above 1.
-    leaning = (1 - 2 * p) * (1 - 2 * r)
-    steeper = (u + v) * (p * (1 - p) * r * (1 - r) + u * v) + leaning * u * v
-    law = (p, 1 - p, r, 1 - r)
-    alike = Or(
-        And(Eq(v, u), Or(And(Eq(x, p), Eq(y, r)), And(Eq(x, r), Eq(y, p)), And(Eq(x, 1 - p), Eq(y, 1 - r)))),
-        And(Eq(v, -u), Or(And(Eq(x, p), Eq(y, 1 - r)), And(Eq(x, 1 - p), Eq(y, r)))),
+    return Lemma(
+        "information of bits that differ equally often grows away from Shannon's law",
+        Implies(And(given, Or(above, below)), Le(I(u, p, r), I(v, p, s))),
+        at=((u, p, r), (v, p, s)),
+        differ=(r, s),
     )
+
+
+def _information(base: sp.Expr) -> Known:
+    I = in_base(I_b, base)  # noqa: E741 (the field's letter)
+    first, second, law = I(u, p, r), I(v, p, r), (p, 1 - p, r, 1 - r)
     return Known(
         (u, p, r),
         defined=joint(u, p, r),
@@ -95,7 +130,7 @@ def _information(base: sp.Expr) -> Known:
             Lemma(
                 "information grows with the covariance on either side of 0, and is convex",
                 Implies(
-                    both,
+                    _BOTH,
                     And(
                         Implies(And(Le(0, u), Lt(u, v)), And(Lt(first, second), Le(first * v, second * u))),
                         Implies(And(Le(u, 0), Lt(v, u)), And(Lt(first, second), Ge(first * v, second * u))),
@@ -103,44 +138,22 @@ def _information(base: sp.Expr) -> Known:
                         Implies(And(Lt(u, 0), Lt(v, u)), Gt(first * v, second * u)),
                     ),
                 ),
-                at=((u, p, r), (v, p, r)),
+                at=_PAIR,
             ),
-            Lemma(
-                "information is the same with letters exchanged or a bit negated",
-                Implies(And(joint(u, p, r), alike), Eq(first, I(v, x, y))),
-                at=((u, p, r), (v, x, y)),
-            ),
+            _symmetric(I),
             Lemma(
                 "of opposite covariances the negative one tells more if the laws lean to the same side",
-                Implies(And(both, Eq(v, -u)), Ge(u * (1 - 2 * p) * (1 - 2 * r) * (second - first), 0)),
-                at=((u, p, r), (v, p, r)),
+                Implies(And(_BOTH, Eq(v, -u)), Ge(u * (1 - 2 * p) * (1 - 2 * r) * (second - first), 0)),
+                at=_PAIR,
             ),
             Lemma(
                 "information is strictly convex in the covariance",
-                Implies(And(both, Lt(u, w), Lt(w, v)), Lt(I(w, p, r) * (v - u), first * (v - w) + second * (w - u))),
+                Implies(And(_BOTH, Lt(u, w), Lt(w, v)), Lt(I(w, p, r) * (v - u), first * (v - w) + second * (w - u))),
                 at=((u, p, r), (w, p, r), (v, p, r)),
                 few=3,
             ),
-            Lemma(
-                "of covariances of opposite sign that tells more for its size at which information rises faster",
-                Implies(
-                    And(both, Lt(v, 0), Lt(0, u)),
-                    And(
-                        Implies(And(Ge(leaning, 0), Ge(steeper, 0)), Le(second * u, -first * v)),
-                        Implies(And(Le(leaning, 0), Le(steeper, 0)), Ge(second * u, -first * v)),
-                        Implies(And(Gt(leaning, 0), Ge(steeper, 0)), Lt(second * u, -first * v)),
-                        Implies(And(Lt(leaning, 0), Le(steeper, 0)), Gt(second * u, -first * v)),
-                    ),
-                ),
-                at=((u, p, r), (v, p, r)),
-                few=2,
-            ),
-            Lemma(
-                "information of bits that differ equally often grows away from Shannon's law",
-                Implies(And(alike_often, Or(above, below)), Le(first, other)),
-                at=((u, p, r), (v, p, s)),
-                differ=(r, s),
-            ),
+            _of_opposite_sign(first, second),
+            _alike_often(I),
         ),
         opened=(sum(_x_log_x(mass) for mass in cells(u, p, r).values()) - sum(_x_log_x(mass) for mass in law))
         / sp.log(base),

@@ -173,11 +173,15 @@ def _balance() -> sp.Expr:
     return R / 2 + sp.log(_FIRST / _SECOND) / 4
 
 
+#: The least ambiguity, that of a share of the rate, and what the first is where water covers both components, or one.
+_LEAST, _TOTAL = least_ambiguity(R, *correlations), sp.Add(*map(ambiguity, correlations, _SHARES))
+(_BOTH, _LOG_MEAN), *_ALONE = shared_ambiguity(R)
+
+
 def _own_ambiguity(equal: Boolean, logarithms: list[Boolean]) -> LemmaProof:
     """The ambiguity of the share of the water where it covers both components."""
-    pen, (both, log_mean) = Pen(), shared_ambiguity(R)[0]
-    (mean,), at = log_mean.args, _balance()
-    covered = And(_HERE, both, Gt(_FIRST, 0), Gt(_SECOND, 0))
+    pen, (mean,), at = Pen(), _LOG_MEAN.args, _balance()
+    covered = And(_HERE, _BOTH, Gt(_FIRST, 0), Gt(_SECOND, 0))
     there = [sp.exp(-2 * e).subs(share, at) for e in _SHARES]
     opens = [e.subs(share, at) for e in _opens()]
     pen.show(Eq(_FIRST * there[0], _SECOND * there[1]), "what the water leaves open", covered)
@@ -187,114 +191,118 @@ def _own_ambiguity(equal: Boolean, logarithms: list[Boolean]) -> LemmaProof:
     pen.show(Eq(mean**2, opens[0] * opens[1]), "what it leaves open of both", covered)
     pen.show(And(Gt(mean, 0), *(Gt(e, 0) for e in opens)), "something is left open", covered)
     pen.special(logarithms[1], {x: mean, y: opens[0], z: opens[1]})
-    total = sp.Add(*map(ambiguity, correlations, _SHARES))
-    claim = Implies(covered, Eq(log_mean, total.subs(share, at)))
+    claim = Implies(covered, Eq(_LOG_MEAN, _TOTAL.subs(share, at)))
     pen.show(claim, "its ambiguity")
     return pen.conclusion(_OWN, claim)
 
 
 def _shared_ambiguity(below: Boolean, logarithms: list[Boolean]) -> list[LemmaProof]:
     """No share of a rate has less ambiguity than the formula says."""
-    found, opens, total = [], _opens(), sp.Add(*map(ambiguity, correlations, _SHARES))
-    (both, log_mean), *alone = shared_ambiguity(R)
-    (mean,) = log_mean.args
+    found, opens = [], _opens()
+    (mean,) = _LOG_MEAN.args
     name, given = "no share of a rate has less ambiguity than that of the water", And(_HERE, _WITHIN)
     pen = Pen()
     pen.special(below, _ROOTS | {u: sp.exp(-2 * share), v: sp.exp(-2 * (R - share))})
     pen.show(Le(mean**2, opens[0] * opens[1]), "no share leaves less open", given)
     pen.show(And(*(Gt(e, 0) for e in opens)), "something is left open", given)
-    pen.show(Gt(mean, 0), "something is left open", And(_HERE, both))
+    pen.show(Gt(mean, 0), "something is left open", And(_HERE, _BOTH))
     pen.special(logarithms[0], {x: mean, y: opens[0], z: opens[1]})
-    claim = Implies(And(given, both), Le(log_mean, total))
+    claim = Implies(And(given, _BOTH), Le(_LOG_MEAN, _TOTAL))
     pen.show(claim, "no share has less ambiguity where water covers both")
     found.append(pen.conclusion(name, claim))
-    for (where, formula), c in zip(alone, reversed(correlations), strict=True):
+    for (where, formula), c in zip(_ALONE, reversed(correlations), strict=True):
         pen, left = Pen(), 1 - c + c * sp.exp(-2 * R)
         pen.show(Le(left, opens[0] * opens[1]), "no share leaves less open", And(given, where))
         pen.show(And(Gt(left, 0), *(Gt(e, 0) for e in opens)), "something is left open", given)
         pen.special(logarithms[2], {x: left, y: opens[0], z: opens[1]})
-        claim = Implies(And(given, where), Le(formula, total))
+        claim = Implies(And(given, where), Le(formula, _TOTAL))
         pen.show(claim, "no share has less ambiguity where water covers one alone")
         found.append(pen.conclusion(name, claim))
     return found
 
 
-def _least_ambiguity() -> list[LemmaProof]:
-    formula, no_less, falls = facts_of(least_ambiguity).lemmas
-    products, logarithms = _products(), _logarithms()
-    (below, equal), logs = ([proof.lemma.claim for proof in proofs] for proofs in (products, logarithms))
-    shares = _shared_ambiguity(below, logs)
-    value, total = least_ambiguity(R, *correlations), sp.Add(*map(ambiguity, correlations, _SHARES))
-    (both, log_mean), *alone = shared_ambiguity(R)
-    (mean,) = log_mean.args
-    pen = Pen(least_ambiguity)
-
-    covered, at = And(_HERE, both, Gt(_FIRST, 0), Gt(_SECOND, 0)), _balance()
-    own = _own_ambiguity(equal, logs)
-    pen.special(shares[0].lemma.claim, {})
-    pen.show(Le(log_mean, total), "no share has less", And(covered, _WITHIN))
-    pen.special(own.lemma.claim, {})
-    pen.show(Le(total.subs(share, at), total), "no share has less than it", And(covered, _WITHIN))
-    pen.least(value, total, share, _WITHIN, at, covered)
-    claims = [Implies(covered, Eq(value, log_mean))]
+def _formula(shares: list[Boolean], own: Boolean, log_product: Boolean) -> LemmaProof:
+    """Where the share of the water is the best, and what ambiguity it has."""
+    pen, (mean,) = Pen(least_ambiguity), _LOG_MEAN.args
+    covered, at = And(_HERE, _BOTH, Gt(_FIRST, 0), Gt(_SECOND, 0)), _balance()
+    pen.special(shares[0], {})
+    pen.show(Le(_LOG_MEAN, _TOTAL), "no share has less", And(covered, _WITHIN))
+    pen.special(own, {})
+    pen.show(Le(_TOTAL.subs(share, at), _TOTAL), "no share has less than it", And(covered, _WITHIN))
+    pen.least(_LEAST, _TOTAL, share, _WITHIN, at, covered)
+    claims = [Implies(covered, Eq(_LEAST, _LOG_MEAN))]
     pen.show(claims[0], "water covers both")
-    for (where, formula_alone), bound, end in zip(alone, shares[1:], (sp.S.Zero, R), strict=True):
-        pen.special(bound.lemma.claim, {})
-        pen.least(value, total, share, _WITHIN, end, And(_HERE, where))
-        claims.append(Implies(And(_HERE, where), Eq(value, formula_alone)))
+    for (where, formula_alone), bound, end in zip(_ALONE, shares[1:], (sp.S.Zero, R), strict=True):
+        pen.special(bound, {})
+        pen.least(_LEAST, _TOTAL, share, _WITHIN, end, And(_HERE, where))
+        claims.append(Implies(And(_HERE, where), Eq(_LEAST, formula_alone)))
         pen.show(claims[-1], "water covers one alone")
-    neither, left = And(_HERE, both, Or(Le(_FIRST, 0), Le(_SECOND, 0))), 1 - _C_2 + _C_2 * sp.exp(-2 * R)
+    neither, left = And(_HERE, _BOTH, Or(Le(_FIRST, 0), Le(_SECOND, 0))), 1 - _C_2 + _C_2 * sp.exp(-2 * R)
     pen.show(Or(*(And(Eq(_C_1, c), Eq(_C_2, c)) for c in (0, 1))), "both labels are known, or there are none", neither)
     pen.show(And(Gt(mean, 0), Gt(left, 0), Eq(mean**2, left)), "then any share is as good", neither)
-    pen.special(logs[1], {x: mean, y: left, z: 1})
-    uncovered = Implies(neither, Eq(log_mean, alone[0][1]))
+    pen.special(log_product, {x: mean, y: left, z: 1})
+    uncovered = Implies(neither, Eq(_LOG_MEAN, _ALONE[0][1]))
     pen.show(uncovered, "then any share is as good")
     for claim in (*claims[:2], uncovered):
         pen.special(claim, {})
-    pen.show(Implies(And(_HERE, both), Eq(value, log_mean)), "in each case")
+    pen.show(Implies(And(_HERE, _BOTH), Eq(_LEAST, _LOG_MEAN)), "in each case")
     pen.special(claims[1], {})
     pen.special(claims[2], {})
-    found = [*products, *logarithms, *shares, own, pen.proof(formula)]
+    return pen.proof(facts_of(least_ambiguity).lemmas[0])
 
-    pen = Pen(least_ambiguity)
-    of_water = []
+
+def _no_share_leaves_less(shares: list[Boolean]) -> LemmaProof:
+    formula, no_less, _ = facts_of(least_ambiguity).lemmas
+    pen, of_water = Pen(least_ambiguity), []
     for (where, least), bound in zip(shared_ambiguity(R), shares, strict=True):
         pen.special(formula.claim, {})
-        pen.show(Eq(value, least), "the least", And(_HERE, where))
-        pen.special(bound.lemma.claim, {})
-        of_water.append(Implies(And(_HERE, _WITHIN, where), Le(value, total)))
+        pen.show(Eq(_LEAST, least), "the least", And(_HERE, where))
+        pen.special(bound, {})
+        of_water.append(Implies(And(_HERE, _WITHIN, where), Le(_LEAST, _TOTAL)))
         pen.show(of_water[-1], "no share has less")
     for claim in of_water:
         pen.special(claim, {})
-    any_share = Implies(And(_HERE, _WITHIN), Le(value, total))
+    any_share = Implies(And(_HERE, _WITHIN), Le(_LEAST, _TOTAL))
     pen.show(any_share, "in each case")
     pen.special(any_share, {R: sp.Add(*rates), share: rates[0]})
-    found.append(pen.proof(no_less))
+    return pen.proof(no_less)
 
+
+def _falls() -> LemmaProof:
+    """The least ambiguity falls with the rate."""
+    formula, no_less, falls = facts_of(least_ambiguity).lemmas
     pen, more = Pen(least_ambiguity), least_ambiguity(R_more, *correlations)
     rises = And(_HERE, Lt(R, R_more), Or(*(Gt(c, 0) for c in correlations)))
     pen.show(And(Lt(sp.exp(-R_more), sp.exp(-R)), Lt(sp.exp(-2 * R_more), sp.exp(-2 * R))), "less is left open", rises)
     lower = []
-    for (where, formula_alone), end, c in zip(alone, (sp.S.Zero, R_more), reversed(correlations), strict=True):
+    for (where, formula_alone), end, c in zip(_ALONE, (sp.S.Zero, R_more), reversed(correlations), strict=True):
         case, then = And(rises, where, Gt(c, 0)), formula_alone.subs(R, R_more)
         pen.show(Lt(then, formula_alone), "the one that it covers", case)
         pen.special(no_less.claim, {R: R_more, rates[0]: end, rates[1]: R_more - end})
         pen.show(Lt(more, formula_alone), "it may go on to do so", case)
         pen.special(formula.claim, {})
-        lower.append(Implies(case, Lt(more, value)))
+        lower.append(Implies(case, Lt(more, _LEAST)))
         pen.show(lower[-1], "where it covers one alone")
     pen.special(formula.claim, {})
-    pen.show(Eq(value, log_mean), "the least", And(rises, both))
-    pen.show(both.subs(R, R_more), "it covers both at more, too", And(rises, both))
+    pen.show(Eq(_LEAST, _LOG_MEAN), "the least", And(rises, _BOTH))
+    pen.show(_BOTH.subs(R, R_more), "it covers both at more, too", And(rises, _BOTH))
     pen.special(formula.claim, {R: R_more})
-    pen.show(Eq(more, log_mean.subs(R, R_more)), "the least at more", And(rises, both))
-    pen.show(Lt(log_mean.subs(R, R_more), log_mean), "less is left open of both", And(rises, both))
-    lower.append(Implies(And(rises, both), Lt(more, value)))
+    pen.show(Eq(more, _LOG_MEAN.subs(R, R_more)), "the least at more", And(rises, _BOTH))
+    pen.show(Lt(_LOG_MEAN.subs(R, R_more), _LOG_MEAN), "less is left open of both", And(rises, _BOTH))
+    lower.append(Implies(And(rises, _BOTH), Lt(more, _LEAST)))
     pen.show(lower[-1], "where it covers both")
     for claim in lower:
         pen.special(claim, {})
-    found.append(pen.proof(falls))
-    return found
+    return pen.proof(falls)
+
+
+def _least_ambiguity() -> list[LemmaProof]:
+    products, logarithms = _products(), _logarithms()
+    (below, equal), logs = ([proof.lemma.claim for proof in proofs] for proofs in (products, logarithms))
+    shares, own = _shared_ambiguity(below, logs), _own_ambiguity(equal, logs)
+    of_shares = [proof.lemma.claim for proof in shares]
+    formula = _formula(of_shares, own.lemma.claim, logs[1])
+    return [*products, *logarithms, *shares, own, formula, _no_share_leaves_less(of_shares), _falls()]
 
 
 def _least_rate() -> list[LemmaProof]:
@@ -363,19 +371,19 @@ def _bounds_of_gain(own: Boolean) -> LemmaProof:
     """The gain of the share of least ambiguity is that of some share."""
     (lemma, _), (formula, *_) = (facts_of(of).lemmas for of in (gain_of_least_ambiguity, least_ambiguity))
     pen, value = Pen(gain_of_least_ambiguity), gain_of_least_ambiguity(R, *weights, *correlations)
-    total, gain = sp.Add(*map(ambiguity, correlations, _SHARES)), sp.Add(*map(component_gain, weights, _SHARES))
-    least, points = least_ambiguity(R, *correlations), (_balance(), sp.S.Zero, R)
+    gain = sp.Add(*map(component_gain, weights, _SHARES))
+    points = _balance(), sp.S.Zero, R
     open_labels = And(_HERE, *(Lt(c, 1) for c in correlations))
     cases = [where for where, _ in shared_ambiguity(R)]
     cases[0] = And(cases[0], Gt(_FIRST, 0), Gt(_SECOND, 0))
     found = []
     for case, point in zip(cases, points, strict=True):
-        given, there = And(open_labels, case), total.subs(share, point)
+        given, there = And(open_labels, case), _TOTAL.subs(share, point)
         pen.special(formula.claim, {})
         pen.special(own, {})
-        pen.show(Eq(there, least), "the share of the water", given)
+        pen.show(Eq(there, _LEAST), "the share of the water", given)
         pen.show(_WITHIN.subs(share, point), "it is a share of the rate", given)
-        found.append(Implies(given, And(_WITHIN, Eq(total, least)).subs(share, point)))
+        found.append(Implies(given, And(_WITHIN, Eq(_TOTAL, _LEAST)).subs(share, point)))
         pen.show(found[-1], "so it is one of least ambiguity")
     pen.show(Or(*cases), "in each case", open_labels)
     for claim in found:
@@ -383,16 +391,16 @@ def _bounds_of_gain(own: Boolean) -> LemmaProof:
     given = And(open_labels, WEIGHTED)
     for w, e in zip(weights, _SHARES, strict=True):
         pen.show(And(Le(0, component_gain(w, e)), Le(component_gain(w, e), w)), "a correlation", And(given, _WITHIN))
-    pen.between(value, gain, share, And(_WITHIN, Eq(total, least)), (sp.S.Zero, sp.Add(*weights)), given, points)
+    pen.between(value, gain, share, And(_WITHIN, Eq(_TOTAL, _LEAST)), (sp.S.Zero, sp.Add(*weights)), given, points)
     return pen.proof(lemma)
 
 
 def _gain_of_least_ambiguity(own: Boolean) -> list[LemmaProof]:
     (_, lemma), (formula, *_) = (facts_of(of).lemmas for of in (gain_of_least_ambiguity, least_ambiguity))
     pen, value = Pen(gain_of_least_ambiguity), gain_of_least_ambiguity(R, *weights, *correlations)
-    total, gain = sp.Add(*map(ambiguity, correlations, _SHARES)), sp.Add(*map(component_gain, weights, _SHARES))
+    gain = sp.Add(*map(component_gain, weights, _SHARES))
     here, opens = And(Ge(R, 0), LABELLED, WEIGHTED), _opens()
-    rest, least = [sp.exp(-2 * e) for e in _SHARES], least_ambiguity(R, *correlations)
+    rest = [sp.exp(-2 * e) for e in _SHARES]
     same, root = (
         Implies(And(Gt(x, 0), Gt(y, 0), Eq(sp.log(x), sp.log(y))), Eq(x, y)),
         Implies(And(Eq(x, y), Le(x, 1)), Eq(sp.sqrt(1 - x), sp.sqrt(1 - y))),
@@ -433,11 +441,11 @@ def _gain_of_least_ambiguity(own: Boolean) -> list[LemmaProof]:
         shared_ambiguity(R), (_balance(), sp.S.Zero, R), (2, 1, 1), strict=True
     ):
         given, there = And(here, where), [e.subs(share, point) for e in rest]
-        alike = And(given, _WITHIN, Eq(total, least))
+        alike = And(given, _WITHIN, Eq(_TOTAL, _LEAST))
         left = (formula_of if power == 2 else 2 * formula_of).args[0]
         pen.special(formula.claim, {})
-        pen.show(Eq(least, formula_of), "the least", given)
-        pen.show(Eq(total, formula_of), "the same ambiguity", alike)
+        pen.show(Eq(_LEAST, formula_of), "the least", given)
+        pen.show(Eq(_TOTAL, formula_of), "the same ambiguity", alike)
         pen.show(Eq(sp.log(opens[0] * opens[1]), sp.log(left**power)), "the same, in a product", alike)
         pen.show(And(Gt(opens[0] * opens[1], 0), Gt(left**power, 0)), "something is left open", alike)
         pen.special(same, {x: opens[0] * opens[1], y: left**power})
@@ -452,8 +460,8 @@ def _gain_of_least_ambiguity(own: Boolean) -> list[LemmaProof]:
             pen.special(root, {x: e, y: at})
             pen.show(Eq(sp.sqrt(1 - e), sp.sqrt(1 - at)), "the same correlation", alike)
         pen.special(own, {})
-        pen.show(Eq(formula_of, total.subs(share, point)), "the point's ambiguity", given)
-        pen.least(value, gain, share, And(_WITHIN, Eq(total, least)), point, given, most=True)
+        pen.show(Eq(formula_of, _TOTAL.subs(share, point)), "the point's ambiguity", given)
+        pen.least(value, gain, share, And(_WITHIN, Eq(_TOTAL, _LEAST)), point, given, most=True)
         claims.append(Implies(given, Eq(value, gain.subs(share, point))))
         pen.show(claims[-1], "the gain")
     for claim in claims:
