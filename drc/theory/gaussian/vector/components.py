@@ -160,12 +160,16 @@ class Components:
         return And(*(Le(t**2, s_S**2 * s_X**2) for t, s_S, s_X in rows))
 
 
+def name_weights(proof: Proof, of: Components) -> None:
+    """Name what correlation is worth in each component."""
+    for i, (w, s_X, s_Y) in enumerate(zip(of.w, of.all("sigma_X"), of.all("sigma_Y"), strict=True), 1):
+        proof.let(w, s_X * s_Y, f"what correlation is worth in component {i}")
+
+
 def reduce(of: Components) -> Proof:
     """Derive the program in the rates, and what solves it."""
     proof = Proof(of.domain, assumed=of.covariances)
-    rows = zip(of.w, of.all("sigma_X"), of.all("sigma_Y"), strict=True)
-    for i, (w, s_X, s_Y) in enumerate(rows, 1):
-        proof.let(w, s_X * s_Y, f"what correlation is worth in component {i}")
+    name_weights(proof, of)
     for i, (c, t, s_S, s_X) in enumerate(zip(of.c, *map(of.all, ("theta", "sigma_S", "sigma_X")), strict=True), 1):
         proof.let(c, t**2 / (s_S * s_X) ** 2, f"squared correlation of label and source in component {i}")
     entropies = (gaussian_entropy(s**2, of.unit) for s in of.all("sigma_S"))
