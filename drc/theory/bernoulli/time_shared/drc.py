@@ -38,7 +38,7 @@ from drc.theory.bernoulli.one_shot_yu.maps import LAWS_OF_D, TRANSPORT, half
 from drc.theory.bernoulli.time_shared import mixtures
 from drc.theory.bernoulli.time_shared.mixtures import IS_LAW, OPEN, OPPOSITE, information, lean
 from drc.theory.bernoulli.y.covariance import Reduction, is_law, monotone
-from drc.theory.theorem import Derived, Theorem, conditions, row
+from drc.theory.theorem import Derived, Theorem, conditions, covers, row
 from drc.tradeoff import Regime
 from drc.tradeoff.law import convex
 from drc.units import Unit
@@ -255,8 +255,7 @@ def _infeasible(proof: Proof) -> None:
 
 
 def _covered(proof: Proof, reduction: Reduction, condition: dict[str, Boolean]) -> None:
-    feasible = [where for name, where in condition.items() if name != "infeasible"]
-    cover = Equivalent(Or(*feasible), Not(condition["infeasible"]))
+    cover = covers(condition)
     _weights_without_quotients(proof)
     _one_code(proof, reduction)
     rated, told = Le(J * gamma_max, I_pos * gamma_use), Le(-J * gamma_min, I_neg * gamma_use)

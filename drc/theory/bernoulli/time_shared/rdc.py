@@ -36,7 +36,7 @@ from drc.theory.bernoulli.one_shot_yu.maps import LAWS_OF_R, TRANSPORT, half
 from drc.theory.bernoulli.time_shared import mixtures
 from drc.theory.bernoulli.time_shared.mixtures import IS_LAW, OPEN, OPPOSITE, information, lean
 from drc.theory.bernoulli.y.covariance import Reduction, is_law
-from drc.theory.theorem import Derived, Theorem, conditions, row
+from drc.theory.theorem import Derived, Theorem, conditions, covers, row
 from drc.tradeoff import Regime
 from drc.tradeoff.law import convex
 from drc.units import Unit
@@ -252,8 +252,7 @@ def _infeasible(proof: Proof) -> None:
 
 
 def _covered(proof: Proof, reduction: Reduction, condition: dict[str, Boolean]) -> None:
-    feasible = [where for name, where in condition.items() if name != "infeasible"]
-    cover, here = Equivalent(Or(*feasible), Not(condition["infeasible"])), REACHABLE
+    cover, here = covers(condition), REACHABLE
     positive, nothing = And(Ge(lean, 0), Lt(e, half), OPEN), Or(Not(OPEN), Eq(e, half))
     _three_codes(proof)
     _one_code(proof, reduction)
