@@ -36,11 +36,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 
 from flint import arb, arb_mat
 
-from drc.checker.entropy import dot, least, total
+from drc.checker.entropy import dot, least
 from drc.checker.multipliers import Multipliers
 from drc.checker.numerals import is_zero
 from drc.checker.one_shot import tree_bound
@@ -70,7 +69,7 @@ def channels_bound(claim: Claim, dual: Mapping, at: str) -> Number:
         raise UnprovedError("there is no proof for a classifier that sees U in the asymptotic setting")
     if problem.sees_message:
         # The message tells a classifier more than the output does: that bound goes.
-        claim = replace(claim, bounds={name: bound for name, bound in claim.bounds.items() if name != "C"})
+        claim = claim.without("C")
     outputs = letters(problem, claim.bounds)
 
     def of_leaf(name: str, leaf: Mapping, by: Multipliers, slopes: list | None) -> Number:
@@ -79,7 +78,7 @@ def channels_bound(claim: Claim, dual: Mapping, at: str) -> Number:
         u = vector(f"{name}.u", field(name, leaf, "u"), problem.n_X)
         v = vector(f"{name}.v", field(name, leaf, "v"), problem.n_Y)
         proved = _potentials(problem, by, u, v, slopes, outputs)
-        return total(problem.p_X[x] * u[x] for x in problem.sources) + worth(problem, claim.bounds, proved, by.P)
+        return problem.mean(u) + worth(problem, claim.bounds, proved, by.P)
 
     return tree_bound(claim, dual, at, problem.n_X * problem.n_Y, of_leaf)
 

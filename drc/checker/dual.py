@@ -64,8 +64,13 @@ def lower_bound(claim: Claim | NormalClaim, dual: Mapping | None, at: str = "dua
         # These proofs know of entropies only: the bound goes.
         if "C" in claim.objective:
             raise UnprovedError(f'a dual of kind "{kind}" is for the entropy of a label')
-        claim = replace(claim, bounds={name: bound for name, bound in claim.bounds.items() if name != "C"})
+        claim = claim.without("C")
     return kinds[kind](claim, dual, at)
+
+
+def _inner(claim: Claim, dual: Mapping, at: str) -> Number:
+    """Bound another problem by the proof within one."""
+    return lower_bound(claim, mapping(f"{at}.dual", field(at, dual, "dual")), f"{at}.dual")
 
 
 def _trivial(claim: Claim, dual: Mapping, at: str) -> Number:
@@ -119,19 +124,18 @@ def _reference(claim: Claim, dual: Mapping, at: str) -> Number:
             f"moving mass from letter {free[0][0]} to letter {free[0][1]} is not proved to cost anything"
         )
     fixed = replace(problem, p_Y=problem.reference, measure=None, reference=[], ground=[])
-    same = replace(claim, problem=fixed, bounds={name: bound for name, bound in claim.bounds.items() if name != "P"})
-    return lower_bound(same, mapping(f"{at}.dual", field(at, dual, "dual")), f"{at}.dual")
+    return _inner(replace(claim.without("P"), problem=fixed), dual, at)
 
 
 def weighted_bound(claim: Claim, dual: Mapping, at: str) -> Number:
     """Bound the problem of weighted costs and labels; see `several`."""
     easier, conclude = weighted_claim(claim, dual, at)
-    return conclude(lower_bound(easier, mapping(f"{at}.dual", field(at, dual, "dual")), f"{at}.dual"))
+    return conclude(_inner(easier, dual, at))
 
 
 def nearest_bound(claim: Claim, dual: Mapping, at: str) -> Number:
     """Bound the problem whose letters go to their nearest outputs only; see `several`."""
-    return lower_bound(nearest_claim(claim, dual, at), mapping(f"{at}.dual", field(at, dual, "dual")), f"{at}.dual")
+    return _inner(nearest_claim(claim, dual, at), dual, at)
 
 
 def _shift(claim: Claim, dual: Mapping, at: str) -> Number:
@@ -142,8 +146,7 @@ def _shift(claim: Claim, dual: Mapping, at: str) -> Number:
         raise UnprovedError(f"a cost is not proved to be at least {shown(by)}, which is taken off")
     lower = replace(problem, distortion=[[c if c == math.inf else c - by for c in row] for row in problem.distortion])
     bounds = {name: bound - by if name == "D" else bound for name, bound in claim.bounds.items()}
-    inner = replace(claim, problem=lower, bounds=bounds)
-    found = lower_bound(inner, mapping(f"{at}.dual", field(at, dual, "dual")), f"{at}.dual")
+    found = _inner(replace(claim, problem=lower, bounds=bounds), dual, at)
     # An infinite bound, of what is infeasible, is a float.
     return found if isinstance(found, float) else found + claim.objective.get("D", fmpq(0)) * by
 
@@ -153,7 +156,7 @@ def _relaxation(claim: Claim, dual: Mapping, at: str) -> Number:
     problem = claim.problem
     easier = word(f"{at}.of", dual.get("of"), ("asymptotic", "one-shot YU", "message"))
     if easier == "message":
-        return lower_bound(_seeing_the_message(claim), mapping(f"{at}.dual", field(at, dual, "dual")), f"{at}.dual")
+        return _inner(_seeing_the_message(claim), dual, at)
     if problem.asymptotic or (easier == "one-shot YU" and problem.sees_U):
         raise UnprovedError(f'the problem "{easier}" is not a relaxation of this one')
     if easier == "one-shot YU":
@@ -165,7 +168,7 @@ def _relaxation(claim: Claim, dual: Mapping, at: str) -> Number:
         # Long blocks do not meet H(S|Y,U) <= C more easily than H(S|Y) <= C, so that bound goes.
         bounds = {name: b for name, b in claim.bounds.items() if name[0] != "C" or not problem.sees_U}
         relaxed = replace(claim, bounds=bounds, problem=replace(problem, asymptotic=True, sees_U=False))
-    return lower_bound(relaxed, mapping(f"{at}.dual", field(at, dual, "dual")), f"{at}.dual")
+    return _inner(relaxed, dual, at)
 
 
 def _seeing_the_message(claim: Claim) -> Claim:

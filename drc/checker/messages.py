@@ -95,8 +95,7 @@ def messages_bound(claim: Claim, dual: Mapping, at: str) -> Number:
             raise UnprovedError(f"{place} is that of a letter without a proof")
         found[y] = _least(costs, y, trees[y], place) if like is None else found[like]
     values = [found.get(y, fmpq(0)) for y in range(problem.n_Y)]
-    known = total(problem.p_X[x] * u[x] for x in problem.sources)
-    return by.optimum(known + worth(problem, claim.bounds, values, fmpq(0)))
+    return by.optimum(problem.mean(u) + worth(problem, claim.bounds, values, fmpq(0)))
 
 
 @dataclass(frozen=True)

@@ -224,7 +224,7 @@ def _by_letters(problem: Problem, by: Multipliers, units: list, outputs: list, p
     u = vector(f"{at}.u", field(at, pricing, "u"), problem.n_X)
     trees = listed(f"{at}.trees", field(at, pricing, "trees"), problem.n_Y)
     costs = _costs(problem, units)
-    price = total(problem.p_X[x] * u[x] for x in problem.sources)
+    price = problem.mean(u)
     for k, y in enumerate(outputs):
         here = f"{at}.trees[{y}]"
         excess = [

@@ -127,6 +127,10 @@ class Problem:
         """Whether matrices are handled in balls, not in fractions."""
         return self.n_X * self.n_Y > EXACT_ENTRIES
 
+    def mean(self, values: list) -> Number:
+        """Return the mean of a number of each source letter."""
+        return total(self.p_X[x] * values[x] for x in self.sources)
+
     def label_given(self, x: int) -> list:
         """Return `p(s|x)` for all s."""
         return [row[x] / self.p_X[x] for row in self.p_SX]
@@ -220,9 +224,9 @@ class Claim(Statement):
 
     problem: Problem
 
-    def about(self, bounds: dict, **fields: object) -> Claim:
-        """Return the claim for a problem with other bounds and other fields."""
-        return replace(self, problem=replace(self.problem, **fields), bounds=bounds)
+    def without(self, name: str) -> Claim:
+        """Return the claim without a bound."""
+        return replace(self, bounds={other: bound for other, bound in self.bounds.items() if other != name})
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ def first_of_each(claim: Claim) -> Claim:
     if problem.measure in DIVERGENCES:
         # Nor is it without a bound that no other proof knows of.
         free = replace(problem, measure=None, reference=[])
-        return first_of_each(replace(claim, problem=free, bounds={n: b for n, b in claim.bounds.items() if n != "P"}))
+        return first_of_each(replace(claim.without("P"), problem=free))
     if not problem.costs and not problem.labels:
         return claim
     tables = [problem.distortion, *problem.costs]
@@ -231,11 +231,10 @@ def nearest_claim(claim: Claim, dual: Mapping, at: str) -> Claim:
     u = [least(row) for row in tables[k]]
     if any(u[x] == math.inf for x in problem.sources):
         raise UnprovedError("a letter has no pair that is allowed")
-    if not total(problem.p_X[x] * u[x] for x in problem.sources) >= claim.bounds[name]:
+    if not problem.mean(u) >= claim.bounds[name]:
         raise UnprovedError(f"the bound on {name} is not proved to leave no room")
     nearest = [_without_dear(table, tables[k], u) for table in tables]
-    bounds = {other: bound for other, bound in claim.bounds.items() if other != name}
-    return replace(claim, problem=replace(problem, distortion=nearest[0], costs=nearest[1:]), bounds=bounds)
+    return replace(claim.without(name), problem=replace(problem, distortion=nearest[0], costs=nearest[1:]))
 
 
 def _without_dear(table: list, paid: list, u: list) -> list:

@@ -418,18 +418,33 @@ def component_rate(i, log_price_R, price_C, p, n):
     return exp(root(component_left, -700.0, 6.5, log_price_R, price_C, one, 3))
 
 
-def spent_left(x, target, price_C, p, n):
+def rate_at(x, price_C, p, n):
     total = 0.0
     for i in range(n):
         total = total + component_rate(i, x, price_C, p, n)
-    return log(target) - log(total)
+    return total
 
 
-def earned_left(x, target, price_C, p, n):
+def gain_at(x, price_C, p, n):
     total = 0.0
     for i in range(n):
         total = total + p[i] * sqrt(-expm1(-2.0 * component_rate(i, x, price_C, p, n)))
-    return target - total
+    return total
+
+
+def ambiguity_at(x, price_C, p, n):
+    total = 0.0
+    for i in range(n):
+        total = total + ambiguity_of(component_rate(i, x, price_C, p, n), p[n + i])
+    return total
+
+
+def spent_left(x, target, price_C, p, n):
+    return log(target) - log(rate_at(x, price_C, p, n))
+
+
+def earned_left(x, target, price_C, p, n):
+    return target - gain_at(x, price_C, p, n)
 
 
 def price_of_rate(target, price_C, by_gain, p, n):
@@ -440,70 +455,68 @@ def price_of_rate(target, price_C, by_gain, p, n):
 
 
 def known_left(z, target, K, p, n):
-    total, price = 0.0, price_of_rate(target, exp(z), 0.0, p, n)
-    for i in range(n):
-        total = total + ambiguity_of(component_rate(i, price, exp(z), p, n), p[n + i])
-    return K - total
+    return K - ambiguity_at(price_of_rate(target, exp(z), 0.0, p, n), exp(z), p, n)
 
 
 def known_left_of_gain(z, target, K, p, n):
-    total, price = 0.0, price_of_rate(target, exp(z), 1.0, p, n)
+    return K - ambiguity_at(price_of_rate(target, exp(z), 1.0, p, n), exp(z), p, n)
+
+
+def filled_ambiguity(level, p, n):
+    total = 0.0
     for i in range(n):
-        total = total + ambiguity_of(component_rate(i, price, exp(z), p, n), p[n + i])
-    return K - total
+        total = total + ambiguity_of(filled_rate(level, p[i]), p[n + i])
+    return total
+
+
+def least_at(R, p, n):
+    total = 0.0
+    for i in range(n):
+        total = total + ambiguity_of(share_of_least_ambiguity(i, R, p, n), p[n + i])
+    return total
+
+
+def price_of_ambiguity(R, K, p, n):
+    top = log(largest(p, n))
+    return exp(root(known_left, top - 45.0, top + 60.0, R, K, p, n))
 
 
 def shared_gain(R, K, p, n):
-    alone, gain, level = 0.0, 0.0, rate_level(R, p, n)
+    gain, level = 0.0, rate_level(R, p, n)
     for i in range(n):
-        alone = alone + ambiguity_of(filled_rate(level, p[i]), p[n + i])
         gain = gain + filled_gain(level, p[i])
-    if not (R > 0.0 and R < 1e300 and alone > K):
+    if not (R > 0.0 and R < 1e300 and filled_ambiguity(level, p, n) > K):
         return gain
-    least, gain = 0.0, 0.0
-    for i in range(n):
-        least = least + ambiguity_of(share_of_least_ambiguity(i, R, p, n), p[n + i])
-    if least >= K:
+    if least_at(R, p, n) >= K:
         return gain_of_least_ambiguity(R, p, n)
-    top = log(largest(p, n))
-    price_C = exp(root(known_left, top - 45.0, top + 60.0, R, K, p, n))
-    price = price_of_rate(R, price_C, 0.0, p, n)
-    for i in range(n):
-        gain = gain + p[i] * sqrt(-expm1(-2.0 * component_rate(i, price, price_C, p, n)))
-    return gain
+    price_C = price_of_ambiguity(R, K, p, n)
+    return gain_at(price_of_rate(R, price_C, 0.0, p, n), price_C, p, n)
 
 
 def shared_price_R(R, K, p, n):
     # The derivative of shared_gain by the rate.
-    alone, level = 0.0, rate_level(R, p, n)
-    for i in range(n):
-        alone = alone + ambiguity_of(filled_rate(level, p[i]), p[n + i])
-    if not alone > K:
+    level = rate_level(R, p, n)
+    if not filled_ambiguity(level, p, n) > K:
         return level / 2.0
-    price_C = shared_price_K(R, K, p, n) * 2.0
+    price_C = price_of_ambiguity(R, K, p, n)
     return (exp(price_of_rate(R, price_C, 0.0, p, n)) + any_known(p, n, n) * price_C) / 2.0
 
 
 def shared_price_K(R, K, p, n):
     # The derivative of shared_gain by the ambiguity.
-    alone, level = 0.0, rate_level(R, p, n)
-    for i in range(n):
-        alone = alone + ambiguity_of(filled_rate(level, p[i]), p[n + i])
-    if not alone > K:
+    if not filled_ambiguity(rate_level(R, p, n), p, n) > K:
         return 0.0
-    top = log(largest(p, n))
-    return exp(root(known_left, top - 45.0, top + 60.0, R, K, p, n)) / 2.0
+    return price_of_ambiguity(R, K, p, n) / 2.0
 
 
 def shared_rate(g, K, p, n):
-    most, alone, rate, level = 0.0, 0.0, 0.0, gain_level(g, p, n)
+    most, rate, level = 0.0, 0.0, gain_level(g, p, n)
     for i in range(n):
         most = most + p[i]
         rate = rate + filled_rate(level, p[i])
-        alone = alone + ambiguity_of(filled_rate(level, p[i]), p[n + i])
     if g >= most:
         return div(1.0, 0.0)
-    if not alone > K:
+    if not filled_ambiguity(level, p, n) > K:
         return rate
     # The least rate for the ambiguity alone is that at which the price of gain is zero.
     low, high, steps = 0.0, 1.0, 0
@@ -517,17 +530,7 @@ def shared_rate(g, K, p, n):
         return low
     top = log(largest(p, n))
     price_C = exp(root(known_left_of_gain, top - 45.0, top + 60.0, g, K, p, n))
-    price, rate = price_of_rate(g, price_C, 1.0, p, n), 0.0
-    for i in range(n):
-        rate = rate + component_rate(i, price, price_C, p, n)
-    return rate
-
-
-def least_at(R, p, n):
-    total = 0.0
-    for i in range(n):
-        total = total + ambiguity_of(share_of_least_ambiguity(i, R, p, n), p[n + i])
-    return total
+    return rate_at(price_of_rate(g, price_C, 1.0, p, n), price_C, p, n)
 
 
 def least_left(R, K, b, p, n):

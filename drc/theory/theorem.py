@@ -9,6 +9,7 @@ from string import Formatter
 from typing import TYPE_CHECKING, NamedTuple
 
 import sympy as sp
+from sympy import Equivalent, Not, Or
 from sympy.logic.boolalg import Boolean
 
 from drc.errors import ProblemError, brief
@@ -146,3 +147,9 @@ def row(name: str, condition: Boolean, value: sp.Expr, *reasons: str | tuple[str
 def conditions(rows: Iterable[Regime]) -> dict[str, Boolean]:
     """Return where each regime holds, by name."""
     return {row.name: row.condition for row in rows}
+
+
+def covers(condition: Mapping[str, Boolean]) -> Boolean:
+    """Return the claim that regimes cover what is not infeasible."""
+    feasible = (where for name, where in condition.items() if name != "infeasible")
+    return Equivalent(Or(*feasible), Not(condition["infeasible"]))

@@ -7,7 +7,7 @@ from functools import cache
 
 import sympy as sp
 
-from drc.proof.lemmas import bits, divergence, logarithm, normal, water_filling
+from drc.proof.lemmas import ball, bits, divergence, lambert, logarithm, nearest, steepest, water_filling
 from drc.proof.lemmas.calculus import LemmaProof
 
 __all__ = ["LemmaProof", "lemma_proofs"]
@@ -19,7 +19,8 @@ def lemma_proofs() -> tuple[LemmaProof, ...]:
     found = logarithm.proofs()
     for base in (sp.Integer(2), sp.E):
         found += [*bits.proofs(base), *divergence.proofs(base)]
-    found += [*normal.proofs(), *water_filling.proofs()]
+    for room in (lambert, ball, nearest, steepest, water_filling):
+        found += room.proofs()
     ordered: list[LemmaProof] = []
     for proof in found:
         earlier = tuple((o.function, o.base, o.lemma) for o in ordered if o.function is not None)

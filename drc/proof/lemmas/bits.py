@@ -11,19 +11,29 @@ from sympy.logic.boolalg import Boolean
 from drc.information.bits import I_b, cells
 from drc.information.entropy import H_b
 from drc.information.inverses import H_b_inv, I_b_inv
-from drc.information.lemmas import Lemma, h, i, p, q, r, s, t, u, v, w, x, y, z
-from drc.proof.lemmas.calculus import Interval, LemmaProof, Pen, facts_of, formula_of, in_base, interior
+from drc.information.lemmas.bits import joint
+from drc.information.lemmas.lemma import Lemma, in_base, nonnegative, positive, proper, unit
+from drc.information.lemmas.letters import h, i, p, q, r, s, t, u, v, w, x, y, z
+from drc.proof.lemmas.calculus import Interval, LemmaProof, Pen, facts_of, formula_of, interior
 
 _HALF = sp.S.Half
+
+
+def _named(function: type[sp.Function], base: sp.Expr, start: str) -> Lemma:
+    """The lemma of a function whose name starts like this."""
+    return next(lemma for lemma in facts_of(function, base).lemmas if lemma.name.startswith(start))
+
+
+def _log_odds(u: sp.Expr) -> sp.Expr:
+    """Logarithm of the odds ratio of two bits with covariance `u`."""
+    return sum(((-1) ** (a + b) * sp.log(mass) for (a, b), mass in cells(u, p, r).items()), sp.S.Zero)
 
 
 def _entropy(base: sp.Expr) -> list[LemmaProof]:
     bounds, order = facts_of(H_b, base).lemmas
     H, formula = in_base(H_b, base), formula_of(H_b, base)
-    unit = And(Le(0, p), Le(p, 1))
-
     pen = Pen(H_b, base)
-    pen.show(Eq(H(p), H(1 - p)), "the letters exchanged", unit, at=(p,))
+    pen.show(Eq(H(p), H(1 - p)), "the letters exchanged", unit(p), at=(p,))
     slope = sp.log((1 - p) / p) / sp.log(base)
     up = pen.monotone(H(p), formula(p), p, Interval(sp.S.Zero, _HALF), slope)
     pen.everywhere("the binary entropy increases up to 1/2", ((p,), (q,)), up(p, q))
@@ -35,14 +45,9 @@ def _entropy(base: sp.Expr) -> list[LemmaProof]:
     return [first, pen.proof(bounds)]
 
 
-def _information(base: sp.Expr) -> list[LemmaProof]:
-    positive, order, alike = facts_of(I_b, base).lemmas[:3]
-    I, formula = in_base(I_b, base), formula_of(I_b, base)  # noqa: E741 (the field's letter)
-    mass = cells(u, p, r)
-    law = And(Le(0, p), Le(p, 1), Le(0, r), Le(r, 1), *(Ge(m, 0) for m in mass.values()))
-    most = Min(p * (1 - r), (1 - p) * r)
-
-    pen = Pen(I_b, base)
+def _symmetric(base: sp.Expr) -> LemmaProof:
+    I = in_base(I_b, base)  # noqa: E741 (the field's letter)
+    pen, law = Pen(I_b, base), joint(u, p, r)
     for (at, first, second), because in (
         ((u, p, r), "the same bits"),
         ((u, r, p), "the bits exchanged"),
@@ -54,12 +59,14 @@ def _information(base: sp.Expr) -> list[LemmaProof]:
             pen.show(Eq(I(u, p, r), I(at, first, second)), because, law)
         there = And(Eq(v, at), Eq(x, first), Eq(y, second))
         pen.show(Eq(I(u, p, r), I(v, x, y)), because, And(law, there))
-    symmetric = pen.proof(alike)
+    return pen.proof(facts_of(I_b, base).lemmas[2])
 
+
+def _slopes(base: sp.Expr, where: Interval) -> LemmaProof:
+    """Information, and the slope of its line from the origin, grow with a positive covariance."""
+    I, formula, mass = in_base(I_b, base), formula_of(I_b, base), cells(u, p, r)  # noqa: E741 (the field's letter)
     odds = sp.Dummy("odds", real=True)
     pen = Pen(I_b, base, ((odds, mass[1, 1] * mass[0, 0] / (mass[1, 0] * mass[0, 1])),))
-    proper = And(Lt(0, p), Lt(p, 1), Lt(0, r), Lt(r, 1))
-    where = Interval(sp.S.Zero, most, proper)
     slope = sp.log(odds) / sp.log(base)
     pen.show(Gt(odds, 1), "the determinant of the joint law is the covariance", where.inside(u))
     growing = Implies(Gt(x, 1), Gt(sp.log(x) / sp.log(base), 0))
@@ -67,43 +74,53 @@ def _information(base: sp.Expr) -> list[LemmaProof]:
     pen.special(growing, {x: odds})
     up = pen.monotone(I(u, p, r), formula(u, p, r), u, where, slope)
     # The slope of the line from the origin grows, too: that is what convexity is needed for.
-    log_odds = sum((-1) ** (a + b) * sp.log(m) for (a, b), m in mass.items())
-    gap = u * log_odds / sp.log(base) - interior(formula(u, p, r))
+    gap = u * _log_odds(u) / sp.log(base) - interior(formula(u, p, r))
     curvature = sum(1 / m for m in mass.values()) / sp.log(base)
     grows = pen.monotone(gap, gap, u, replace(where, high_open=True), u * curvature)
-    pen.show(Eq(gap.subs(u, 0), 0, evaluate=False), "nothing at independence", proper)
+    pen.show(Eq(gap.subs(u, 0), 0, evaluate=False), "nothing at independence", where.given)
     pen.follows(grows(sp.S.Zero, u))
     divided = Implies(And(Gt(x, 0), Gt(u, 0)), Gt(x / u**2, 0))
     pen.show(divided, "a square is positive")
     pen.special(divided, {x: gap})
     pen.show(Gt(gap, 0), "it grows from 0", where.inside(u))
     steeper = pen.monotone(I(u, p, r) / u, formula(u, p, r) / u, u, replace(where, low_open=True), gap / u**2)
-    slopes = pen.conclusion("the slopes of information", ((u, p, r), (v, p, r)), And(up(u, v), steeper(u, v)))
+    return pen.conclusion("the slopes of information", And(up(u, v), steeper(u, v)))
 
-    pen = Pen(I_b, base)
+
+def _one_side(base: sp.Expr, where: Interval) -> list[LemmaProof]:
+    """How information grows with a positive covariance."""
+    I, formula = in_base(I_b, base), formula_of(I_b, base)  # noqa: E741 (the field's letter)
     first, second = I(u, p, r), I(v, p, r)
+    slopes = _slopes(base, where)
+    pen = Pen(I_b, base)
     less = Implies(And(Lt(0, u), Lt(0, v), Lt(x / u, y / v)), Lt(x * v, y * u))
     pen.show(less, "denominators are positive")
     pen.special(less, {x: first, y: second})
     pen.special(slopes.lemma.claim, {})
     pair = And(where.holds(u), Lt(u, v), where.holds(v))
     pen.show(Lt(first * v, second * u), "the line from the origin is steeper", And(pair, Lt(0, u)))
-    ratio = pen.conclusion("ratio", ((u, p, r), (v, p, r)), Implies(And(pair, Lt(0, u)), Lt(first * v, second * u)))
+    ratio = pen.conclusion("ratio", Implies(And(pair, Lt(0, u)), Lt(first * v, second * u)))
 
-    laws = And(law, law.subs(u, v))
+    rising = And(joint(u, p, r), joint(v, p, r), Le(0, u), Lt(u, v))
     pen = Pen(I_b, base)
-    pen.value(first, formula(u, p, r), u, sp.S.Zero, sp.S.Zero, And(Le(0, p), Le(p, 1), Le(0, r), Le(r, 1)))
+    pen.value(first, formula(u, p, r), u, sp.S.Zero, sp.S.Zero, unit(p, r))
     pen.special(slopes.lemma.claim, {})
     pen.special(ratio.lemma.claim, {})
-    pen.show(pair, "no bit is constant", And(laws, Le(0, u), Lt(u, v)))
+    pen.show(pair, "no bit is constant", rising)
     one_side = Implies(
-        And(laws, Le(0, u), Lt(u, v)),
-        And(Lt(first, second), Le(first * v, second * u), Implies(Lt(0, u), Lt(first * v, second * u))),
+        rising, And(Lt(first, second), Le(first * v, second * u), Implies(Lt(0, u), Lt(first * v, second * u)))
     )
     pen.show(one_side, "for positive covariances")
-    positive_side = pen.conclusion("one side", ((u, p, r), (v, p, r)), one_side)
+    return [slopes, ratio, pen.conclusion("one side", one_side)]
 
-    pen = Pen(I_b, base)
+
+def _information(base: sp.Expr) -> list[LemmaProof]:
+    positive, order = facts_of(I_b, base).lemmas[:2]
+    I, formula = in_base(I_b, base), formula_of(I_b, base)  # noqa: E741 (the field's letter)
+    law, symmetric = joint(u, p, r), _symmetric(base)
+    found = _one_side(base, Interval(sp.S.Zero, Min(p * (1 - r), (1 - p) * r), proper(p, r)))
+
+    pen, one_side = Pen(I_b, base), found[-1].lemma.claim
     pen.special(one_side, {})
     pen.special(one_side, {u: -u, v: -v, p: p, r: 1 - r})
     for at in (u, v):
@@ -111,18 +128,13 @@ def _information(base: sp.Expr) -> list[LemmaProof]:
     monotone = pen.proof(order)
 
     pen = Pen(I_b, base)
-    pen.value(I(u, p, r), formula(u, p, r), u, sp.S.Zero, sp.S.Zero, And(Le(0, p), Le(p, 1), Le(0, r), Le(r, 1)))
+    pen.value(I(u, p, r), formula(u, p, r), u, sp.S.Zero, sp.S.Zero, unit(p, r))
     pen.special(order.claim, {u: 0, v: u})
     pen.show(law.subs(u, 0), "independent bits have a joint law", law)
     for side in (Eq(u, 0), Gt(u, 0), Lt(u, 0)):
         claim = Eq(I(u, p, r), 0) if isinstance(side, Eq) else Gt(I(u, p, r), 0)
         pen.show(claim, "compared with independent bits", And(law, side))
-    return [symmetric, slopes, ratio, positive_side, monotone, pen.proof(positive)]
-
-
-def _named(function: type[sp.Function], base: sp.Expr, start: str) -> Lemma:
-    """The lemma of a function whose name starts like this."""
-    return next(lemma for lemma in facts_of(function, base).lemmas if lemma.name.startswith(start))
+    return [symmetric, *found, monotone, pen.proof(positive)]
 
 
 def _opposite(base: sp.Expr) -> list[LemmaProof]:
@@ -138,7 +150,7 @@ def _opposite(base: sp.Expr) -> list[LemmaProof]:
     lean = (1 - 2 * p) * (1 - 2 * r)
     pen = Pen(I_b, base, ((odds, apart / together),))
     most = Min(p * r, (1 - p) * (1 - r), p * (1 - r), (1 - p) * r)
-    where = Interval(sp.S.Zero, most, And(Lt(0, p), Lt(p, 1), Lt(0, r), Lt(r, 1), Gt(lean, 0)))
+    where = Interval(sp.S.Zero, most, And(proper(p, r), Gt(lean, 0)))
     pen.show(Gt(together, 0), "a product of masses", where.inside(u))
     pen.show(Eq(apart - together, u**2 * lean, evaluate=False), "expand")
     larger = Implies(And(Gt(x, 0), Gt(y - x, 0)), Gt(y / x, 1))
@@ -152,13 +164,13 @@ def _opposite(base: sp.Expr) -> list[LemmaProof]:
     pen.show(Gt(slope, 0), "so its logarithm is positive", where.inside(u))
     gap, written = I(-u, p, r) - I(u, p, r), formula(-u, p, r) - formula(u, p, r)
     up = pen.monotone(gap, written, u, where, slope)
-    one_side = pen.conclusion("bits that lean to the same side", ((u, p, r),), up(sp.S.Zero, u))
+    one_side = pen.conclusion("bits that lean to the same side", up(sp.S.Zero, u))
 
     pen, more = Pen(I_b, base), one_side.lemma.claim
     for at in (u, v):
         pen.special(more, {u: at})
         pen.special(more, {u: at, r: 1 - r})
-    laws = And(Le(0, p), Le(p, 1), Le(0, r), Le(r, 1), *(Ge(m, 0) for at in (u, v) for m in cells(at, p, r).values()))
+    laws = And(joint(u, p, r), joint(v, p, r))
     opposite = And(laws, Eq(v, -u))
     for at in (u, v):
         pen.show(Eq(I(at, p, r), I(-at, p, 1 - r)), "a bit negated", laws)
@@ -180,7 +192,7 @@ def _alike_often(base: sp.Expr) -> list[LemmaProof]:
 
     def law(t: sp.Expr) -> Boolean:
         masses = (p + t - apart, 2 - p - t - apart, p - t + apart, t - p + apart)
-        return And(Le(0, t), Le(t, 1), Le(0, p), Le(p, 1), *(Ge(m, 0) for m in masses))
+        return And(unit(t, p), nonnegative(*masses))
 
     mass = cells(covariance(t), p, t)
     top, bottom = mass[1, 1] * mass[0, 1] * (1 - t) ** 2, mass[0, 0] * mass[1, 0] * t**2
@@ -192,7 +204,7 @@ def _alike_often(base: sp.Expr) -> list[LemmaProof]:
         ends = (And(law(end), Ge(covariance(end), 0), more(beyond(end), 0)) for end in (x, y))
         where = Interval(x, y, And(*ends))
         within = where.inside(t)
-        pen.show(And(*(Gt(m, 0) for m in (*mass.values(), t, 1 - t))), "masses are linear", within)
+        pen.show(positive(*mass.values(), t, 1 - t), "masses are linear", within)
         pen.show(Gt(bottom, 0), "a product of masses", within)
         pen.show(And(Ge(covariance(t), 0), more(beyond(t), 0)), "so are the factors of the difference,", within)
         pen.show(Eq(top - bottom, covariance(t) * beyond(t) / 2, evaluate=False), "which is this")
@@ -205,7 +217,7 @@ def _alike_often(base: sp.Expr) -> list[LemmaProof]:
         f, written = (function(covariance(t), p, t) for function in (I, formula))
         compared = pen.monotone(f, written, t, where, slope, up=up, strict=False)
         side = "above" if up else "below"
-        found.append(pen.conclusion(f"{side} Shannon's law", (), compared(x, y)))
+        found.append(pen.conclusion(f"{side} Shannon's law", compared(x, y)))
 
     pen = Pen(I_b, base)
     often = p + r - 2 * p * r - 2 * u
@@ -214,23 +226,11 @@ def _alike_often(base: sp.Expr) -> list[LemmaProof]:
     return [*found, pen.proof(lemma)]
 
 
-def _log_odds(u: sp.Expr) -> sp.Expr:
-    """Logarithm of the odds ratio of two bits with covariance `u`."""
-    return sum(((-1) ** (a + b) * sp.log(mass) for (a, b), mass in cells(u, p, r).items()), sp.S.Zero)
-
-
-def _are_masses(*covariances: sp.Expr) -> Boolean:
-    """Whether the bits have a joint law with each of these covariances."""
-    unit = (Le(0, p), Le(p, 1), Le(0, r), Le(r, 1))
-    return And(*unit, *(Ge(mass, 0) for at in covariances for mass in cells(at, p, r).values()))
-
-
 def _convexity(base: sp.Expr) -> list[LemmaProof]:
     """Information lies above its tangents, and so below its chords."""
     lemma = _named(I_b, base, "information is strictly convex")
     I, formula = in_base(I_b, base), formula_of(I_b, base)  # noqa: E741 (the field's letter)
-    proper = And(Lt(0, p), Lt(p, 1), Lt(0, r), Lt(r, 1))
-    inside = And(proper, *(Gt(mass, 0) for mass in cells(w, p, r).values()))
+    inside = And(proper(p, r), positive(*cells(w, p, r).values()))
     low, high = sp.Max(-p * r, -(1 - p) * (1 - r)), Min(p * (1 - r), (1 - p) * r)
 
     pen = Pen(I_b, base)
@@ -240,7 +240,7 @@ def _convexity(base: sp.Expr) -> list[LemmaProof]:
     pen.show(smaller, "the logarithm increases")
     compared = []
     for first, second in ((w, x), (x, w)):
-        ordered = And(inside, *(Gt(mass, 0) for mass in cells(x, p, r).values()), Lt(first, second))
+        ordered = And(inside, positive(*cells(x, p, r).values()), Lt(first, second))
         one, other = cells(first, p, r), cells(second, p, r)
         for a, b in one:
             less = (one[a, b], other[a, b]) if a == b else (other[a, b], one[a, b])
@@ -252,7 +252,7 @@ def _convexity(base: sp.Expr) -> list[LemmaProof]:
         compared.append(pen.monotone(above, formula(x, p, r) - s * x, x, where, slope, up=first == w))
     up, down = compared
     pen.follows(up(w, v), down(u, w))
-    pair = And(_are_masses(u, v), Lt(u, w), Lt(w, v))
+    pair = And(joint(u, p, r), joint(v, p, r), Lt(u, w), Lt(w, v))
     pen.show(And(inside, Le(low, u), Le(v, high)), "no bit is constant, and no value impossible", pair)
     chord = lemma.claim.args[1]
     given = And(pair, Eq(s, _log_odds(w) / sp.log(base)))
@@ -272,14 +272,14 @@ def _opposite_sides(base: sp.Expr) -> list[LemmaProof]:
     )
     lean, spread = (1 - 2 * p) * (1 - 2 * r), p * (1 - p) * r * (1 - r)
     ahead = (u + v) * (spread + t**2 * u * v) + t * lean * u * v
-    laws = And(_are_masses(u, v), Lt(v, 0), Lt(0, u))
+    laws = And(joint(u, p, r), joint(v, p, r), Lt(v, 0), Lt(0, u))
     leads = And(laws, Ge(lean, 0), Ge(ahead.subs(t, 1), 0))
     first, second = I(u, p, r), I(v, p, r)
 
     pen = Pen(I_b, base)
     where = Interval(sp.S.Zero, sp.S.One, And(leads, Gt(u + v, 0)))
     within = where.inside(t)
-    pen.show(And(*(Gt(mass, 0) for law in (there, back) for mass in law.values())), "each value is possible", within)
+    pen.show(positive(*there.values(), *back.values()), "each value is possible", within)
     falls = Implies(
         And(Lt(0, t), Lt(t, 1), Gt(x, 0), Lt(y, 0), Ge(s, 0), Ge(x * (z + y) + s * y, 0)),
         Gt(x * (z + t**2 * y) + t * s * y, 0),
@@ -303,7 +303,7 @@ def _opposite_sides(base: sp.Expr) -> list[LemmaProof]:
     grows = pen.monotone(gain, opened, t, where, -u * v * sp.log(equal / unequal) / sp.log(base))
     pen.follows(grows(sp.S.Zero, sp.S.One))
     pen.show(tells_more := Implies(And(leads, Gt(u + v, 0)), Lt(second * u, -first * v)), "at the end of the way")
-    one_side = pen.conclusion("of opposite covariances", ((u, p, r), (v, p, r)), tells_more)
+    one_side = pen.conclusion("of opposite covariances", tells_more)
 
     pen = Pen(I_b, base)
     pen.special(tells_more, {})
@@ -318,13 +318,13 @@ def _opposite_sides(base: sp.Expr) -> list[LemmaProof]:
     pen.show(Eq(first, second), "so negating it changes nothing", balanced)
     tells_no_less = Implies(leads, And(Le(second * u, -first * v), Implies(Gt(lean, 0), Lt(second * u, -first * v))))
     pen.show(tells_no_less, "in either case")
-    both_cases = pen.conclusion("of opposite covariances, in any case", ((u, p, r), (v, p, r)), tells_no_less)
+    both_cases = pen.conclusion("of opposite covariances, in any case", tells_no_less)
 
     pen = Pen(I_b, base)
     pen.special(tells_no_less, {})
     pen.special(tells_no_less, {u: -v, v: -u, r: 1 - r})
     for at in (u, v):
-        pen.show(Eq(I(at, p, r), I(-at, p, 1 - r)), "a bit negated", _are_masses(at))
+        pen.show(Eq(I(at, p, r), I(-at, p, 1 - r)), "a bit negated", joint(at, p, r))
     return [one_side, both_cases, pen.proof(lemma)]
 
 
@@ -335,7 +335,6 @@ def _inverses(base: sp.Expr) -> list[LemmaProof]:
     entropy = pen.proof(facts_of(H_b_inv, base).lemmas[0])
 
     pen = Pen(I_b_inv, base)
-    unit = And(Le(0, p), Le(p, 1), Le(0, r), Le(r, 1))
     top = Min(p * (1 - r), (1 - p) * r)
     pen.inverse(
         I_b_inv.of(i, p, r, base),
@@ -343,7 +342,7 @@ def _inverses(base: sp.Expr) -> list[LemmaProof]:
         lambda w: formula_of(I_b, base)(w, p, r),
         i,
         (sp.S.Zero, top),
-        unit,
+        unit(p, r),
     )
     return [entropy, pen.proof(facts_of(I_b_inv, base).lemmas[0])]
 

@@ -34,12 +34,15 @@ from sympy.logic.boolalg import Boolean
 
 from drc.expressions.forms import difference, pieces, replaced
 from drc.information.lemmas import Known as Facts
-from drc.information.lemmas import Lemma, known, x, y, z
+from drc.information.lemmas import Lemma, known
+from drc.information.lemmas.letters import x, y, z
 from drc.proof.decide import Known
 from drc.proof.decide.lemmas import LemmaOf
 from drc.proof.step import Step
 from drc.proof.verdict import Check, Verdict
 from drc.types import Changes
+
+_TWO = sp.Integer(2)
 
 
 @dataclass(frozen=True)
@@ -149,8 +152,8 @@ def continuous(f: sp.Expr) -> Boolean:
 class Pen:
     """Writes the proof of one lemma."""
 
-    function: type[sp.Function] | None
-    base: sp.Expr
+    function: type[sp.Function] | None = None
+    base: sp.Expr = _TWO
     abbreviations: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()
     parts: list[Part] = field(default_factory=list)
 
@@ -160,7 +163,7 @@ class Pen:
 
     def show(self, claim: Boolean, because: str, given: Boolean = sp.true, at: tuple[sp.Symbol, ...] = ()) -> None:
         """Claim something; `at` if it is to be used for all arguments."""
-        lemmas = (Lemma(because, (at,), Implies(given, claim)),) if at else ()
+        lemmas = (Lemma(because, Implies(given, claim), (at,)),) if at else ()
         self.parts.append(Part((self.step(claim, because, given),), "for all arguments" if at else "", lemmas=lemmas))
 
     def define(self, claim: Boolean, because: str, given: Boolean = sp.true) -> None:
@@ -224,9 +227,9 @@ class Pen:
         parts = (*self.parts, Part((self.step(lemma.claim, lemma.name),)))
         return LemmaProof(lemma, self.function, self.base, parts)
 
-    def conclusion(self, name: str, at: tuple[tuple[sp.Symbol, ...], ...], claim: Boolean) -> LemmaProof:
+    def conclusion(self, name: str, claim: Boolean) -> LemmaProof:
         """End the proof of a lemma that is used in proofs only."""
-        return LemmaProof(Lemma(name, at, claim), None, self.base, tuple(self.parts))
+        return LemmaProof(Lemma(name, claim), None, self.base, tuple(self.parts))
 
     def follows(self, *claims: Boolean) -> None:
         """Use what a rule has given."""
@@ -234,7 +237,7 @@ class Pen:
 
     def everywhere(self, name: str, at: tuple[tuple[sp.Symbol, ...], ...], claim: Boolean) -> None:
         """Use what a rule has given, for all arguments."""
-        self.parts.append(Part((), "mean value theorem", lemmas=(Lemma(name, at, claim),)))
+        self.parts.append(Part((), "mean value theorem", lemmas=(Lemma(name, claim, at),)))
 
     def least(
         self,
@@ -432,17 +435,11 @@ def interior(formula: sp.Expr) -> sp.Expr:
     return formula.replace(sp.Piecewise, lambda *branches: branches[-1][0])  # pyright: ignore[reportReturnType]
 
 
-def facts_of(function: type[sp.Function], base: sp.Expr) -> Facts:
+def facts_of(function: type[sp.Function], base: sp.Expr = _TWO) -> Facts:
     """What the room of the functions says of one that it has."""
     facts = known(function, base)
     assert facts is not None, function
     return facts
-
-
-def in_base(function: type[sp.Function], base: sp.Expr) -> Callable[..., sp.Expr]:
-    """A function with logarithms to a base."""
-    # sympy says that a function gives a class.
-    return lambda *args: function(*args, *([] if base == 2 else [base]))  # pyright: ignore[reportReturnType]
 
 
 def formula_of(function: type[sp.Function], base: sp.Expr) -> Callable[..., sp.Expr]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sympy as sp
-from sympy import And, Eq, Ge, Le, Lt, Ne, Or
+from sympy import And, Eq, Ge, Le, Ne, Or
 
 from drc.information.kl_bits import KL_b, KL_b_max, KL_b_min
-from drc.information.lemmas import P, q, y, z
+from drc.information.lemmas.lemma import in_base, proper
+from drc.information.lemmas.letters import P, q, y, z
 from drc.proof.lemmas.calculus import Interval, LemmaProof, Pen, facts_of
 
 
@@ -20,38 +21,35 @@ def _divergence_formula(y: sp.Expr, q: sp.Expr, base: sp.Expr) -> sp.Expr:
 
 def _divergence(base: sp.Expr) -> list[LemmaProof]:
     positive, order = facts_of(KL_b, base).lemmas
-
-    def KL(y: sp.Expr, q: sp.Expr) -> sp.Expr:
-        return KL_b.of(y, q, base)
-
-    formula = _divergence_formula(y, q, base)
+    KL, formula = in_base(KL_b, base), _divergence_formula(y, q, base)
     pen = Pen(KL_b, base)
-    proper = And(Lt(0, q), Lt(q, 1))
     slope = sp.log(y * (1 - q) / (q * (1 - y))) / sp.log(base)
-    up = pen.monotone(KL(y, q), formula, y, Interval(q, sp.S.One, proper), slope)
-    down = pen.monotone(KL(y, q), formula, y, Interval(sp.S.Zero, q, proper), slope, up=False)
+    up = pen.monotone(KL(y, q), formula, y, Interval(q, sp.S.One, proper(q)), slope)
+    down = pen.monotone(KL(y, q), formula, y, Interval(sp.S.Zero, q, proper(q)), slope, up=False)
     pen.follows(up(y, z), down(z, y))
     monotone = pen.proof(order)
 
     pen = Pen(KL_b, base)
-    pen.value(KL(y, q), formula, y, q, sp.S.Zero, proper)
+    pen.value(KL(y, q), formula, y, q, sp.S.Zero, proper(q))
     pen.define(Eq(KL(y, q), 0), "0 log (0/0) = 0", And(Eq(y, q), Or(Eq(q, 0), Eq(q, 1))))
     pen.special(order.claim, {y: q, z: y})
     return [monotone, pen.proof(positive)]
 
 
 def _ends(base: sp.Expr) -> list[LemmaProof]:
-    def KL(y: sp.Expr, q: sp.Expr) -> sp.Expr:
-        return KL_b.of(y, q, base)
-
-    found = []
+    KL, found = in_base(KL_b, base), []
     for function, far in ((KL_b_min, sp.S.Zero), (KL_b_max, sp.S.One)):
         (lemma,) = facts_of(function, base).lemmas
         pen = Pen(function, base)
-        proper = And(Lt(0, q), Lt(q, 1))
         value = function.of(q, P, base)
         pen.inverse(
-            value, lambda w: KL(w, q), lambda w: _divergence_formula(w, q, base), P, (q, far), proper, rising=far == 1
+            value,
+            lambda w: KL(w, q),
+            lambda w: _divergence_formula(w, q, base),
+            P,
+            (q, far),
+            proper(q),
+            rising=far == 1,
         )
         constant = Or(Eq(q, 0), Eq(q, 1))
         # Where q is 0 or 1 any other law is infinitely far away.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt
 
-from drc.information.lemmas import Lemma, x, y
+from drc.information.lemmas.lemma import Lemma
+from drc.information.lemmas.letters import x, y
 from drc.proof.lemmas.calculus import LemmaProof, Part
 from drc.proof.step import Step
 
@@ -26,16 +27,16 @@ def proofs() -> list[LemmaProof]:
     ratio = sp.diff(sp.log(x * y) - log, x)
     proved = (
         (
-            Lemma("the logarithm increases", ((x,), (y,)), Implies(positive, Equivalent(Lt(x, y), Lt(log, sp.log(y))))),
+            Lemma("the logarithm increases", Implies(positive, Equivalent(Lt(x, y), Lt(log, sp.log(y)))), ((x,), (y,))),
             Part((Step(Gt(sp.diff(log, x), 0), "the derivative of log x", Gt(x, 0)),), "mean value theorem"),
         ),
-        (Lemma("log x <= x - 1", ((x,),), Implies(Gt(x, 0), Le(log, x - 1))), least_at_one(x - 1 - log)),
-        (Lemma("1 - 1/x <= log x", ((x,),), Implies(Gt(x, 0), Le(1 - 1 / x, log))), least_at_one(log - 1 + 1 / x)),
+        (Lemma("log x <= x - 1", Implies(Gt(x, 0), Le(log, x - 1)), ((x,),)), least_at_one(x - 1 - log)),
+        (Lemma("1 - 1/x <= log x", Implies(Gt(x, 0), Le(1 - 1 / x, log)), ((x,),)), least_at_one(log - 1 + 1 / x)),
         (
             Lemma(
                 "the logarithm of a product",
-                ((x,), (y,)),
                 Implies(positive, Eq(sp.log(x * y, evaluate=False), log + sp.log(y))),
+                ((x,), (y,)),
             ),
             Part(
                 (

@@ -65,6 +65,17 @@ def scale_of(costs: np.ndarray) -> float:
     return most - float(finite.min()) or most or 1.0
 
 
+def largest_cost(costs: np.ndarray) -> float:
+    """Return the largest cost that is not infinite, as a size: one where there is none above zero.
+
+    Examples
+    --------
+    >>> largest_cost(np.array([2.0, 5.0, np.inf])), largest_cost(np.zeros(2))
+    (5.0, 1.0)
+    """
+    return float(costs[np.isfinite(costs)].max(initial=0.0)) or 1.0
+
+
 def used_costs(problem: Finite) -> np.ndarray:
     """Return the costs of the pairs of letters that may have mass."""
     used = problem.distortions[problem.source_law > 0]
@@ -217,8 +228,7 @@ def _scaled(rows: tuple, exponent: int) -> tuple:
 
 
 def _exponent(costs: np.ndarray) -> int:
-    largest = float(costs[np.isfinite(costs)].max(initial=0.0))
-    return math.frexp(largest)[1] - 1 if largest else 0
+    return math.frexp(largest_cost(costs))[1] - 1
 
 
 def shifted(value: _Number, exponent: int) -> _Number:

@@ -33,7 +33,7 @@ from drc.proof import NONNEGATIVE, REALS, Proof
 from drc.theory import reduction
 from drc.theory.finite.bases import Basis, SymbolicProgram
 from drc.theory.finite.signs import Signs, compared, tightest
-from drc.theory.finite.surface import LIMITED, WORDS
+from drc.theory.finite.surface import WORDS, quantity, regime_names
 from drc.theory.theorem import Derived, Theorem, row
 from drc.tradeoff import Regime, Tradeoff
 from drc.tradeoff.law import convex
@@ -83,15 +83,11 @@ def tradeoff(name: str, problem: Problem, unit: Unit) -> Tradeoff:
         f" and {len(whole.p_SX)} labels, one shot, with common randomness, when the classifier sees $(Y, U)$.",
         setting=_SETTING,
         source="[liu2022] for the reduction, [gal1972] for the program; derived here",
-        value=_letter(minimise),
-        arguments=tuple(_letter(bound) for bound in "DRC" if bound != minimise),
+        value=quantity(minimise),
+        arguments=tuple(quantity(bound) for bound in "DRC" if bound != minimise),
         derive=partial(_derive, whole, minimise),
     )
     return theorem.tradeoff(unit).specialise(problem)
-
-
-def _letter(name: str) -> sp.Symbol:
-    return sp.Symbol(name, real=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -246,7 +242,7 @@ def _words(blocks: Blocks, between: str) -> str:
 
 
 def _named(kind: str, blocks: Blocks) -> sp.Symbol:
-    return _letter(f"{kind}_{_words(blocks, '_')}")
+    return quantity(f"{kind}_{_words(blocks, '_')}")
 
 
 def _entropy(masses: Sequence[sp.Expr], unit: Unit) -> sp.Expr:
@@ -371,7 +367,7 @@ def _derive(family: Family, minimise: str, unit: Unit) -> Derived:
     rows = _rows(maps, found, beyond)
     # Signs are known once all that is said of neighbours has been written, too.
     goes_on = [(vertex, _goes_on(vertex, place, found)) for vertex in found for place in range(len(vertex.basis))]
-    domain = family.ranges | {_letter(bound): NONNEGATIVE for bound in maps.bounds} | {_SOME: REALS}
+    domain = family.ranges | {quantity(bound): NONNEGATIVE for bound in maps.bounds} | {_SOME: REALS}
     proof = Proof(domain, assumed=And(*family.lawful))
     reduction.show(proof, *reduction.TO_MAPS, *reduction.OF_MAPS)
     _entropies(proof, maps, unit)
@@ -412,7 +408,7 @@ def _entropies(proof: Proof, maps: _Maps, unit: Unit) -> None:
 
 def _used(proof: Proof, name: str, most: sp.Expr, entries: Sequence[sp.Expr]) -> None:
     """Define what of a bound is of use."""
-    bound, used = _letter(name), _USED[name]
+    bound, used = quantity(name), _USED[name]
     proof.show(And(*(Ge(most, entry) for entry in entries)), f"no map has a {WORDS[name]} of more than this")
     proof.let(used, sp.Min(bound, most), f"the bound on the {WORDS[name]}, or the most that any map has")
     proof.show(
@@ -421,22 +417,15 @@ def _used(proof: Proof, name: str, most: sp.Expr, entries: Sequence[sp.Expr]) ->
 
 
 def _rows(maps: _Maps, found: Sequence[_Vertex], beyond: Iterable[Boolean]) -> tuple[Regime, ...]:
-    kinds = [_kind(vertex.value) for vertex in found]
-    rows = []
-    for place, vertex in enumerate(found):
-        kind = kinds[place]
-        name = kind if kinds.count(kind) == 1 else f"{kind} {kinds[: place + 1].count(kind)}"
-        rows.append(row(name, And(vertex.prices_all, vertex.is_plan), vertex.value, _reason(maps, vertex)))
+    rows = [
+        row(name, And(vertex.prices_all, vertex.is_plan), vertex.value, _reason(maps, vertex))
+        for name, vertex in zip(regime_names(_binding(vertex.value) for vertex in found), found, strict=True)
+    ]
     return (*rows, row("infeasible", Or(*beyond), sp.oo, "no plan meets all bounds.")) if beyond else tuple(rows)
 
 
 def _binding(value: sp.Expr) -> list[str]:
     return [name for name, bound in _USED.items() if value.has(bound)]
-
-
-def _kind(value: sp.Expr) -> str:
-    limits = [LIMITED[name] for name in _binding(value)]
-    return f"{'- and '.join(limits)}-limited" if limits else "unconstrained"
 
 
 def _reason(maps: _Maps, vertex: _Vertex) -> str:
@@ -471,13 +460,11 @@ def _optimal(proof: Proof, vertex: _Vertex) -> None:
     weights, places = vertex.weights.items(), range(len(vertex.basis))
     sides = (Eq(sp.Add(*(w * columns[j][i] for j, w in weights)), b, evaluate=False) for i, b in enumerate(right))
     cost = Eq(sp.Add(*(w * columns[j][-1] for j, w in weights)), vertex.value, evaluate=False)
-    proof.show(
-        And(*sides, cost), "this mixture keeps the law and the bounds, and has this value", given=vertex.prices_all
-    )
-    proof.show(
+    show = partial(proof.show, given=vertex.prices_all)
+    show(And(*sides, cost), "this mixture keeps the law and the bounds, and has this value")
+    show(
         Equivalent(And(*(Ge(w, 0) for _, w in weights)), vertex.is_plan),
         "it is a plan where none of its weights is negative",
-        given=vertex.prices_all,
     )
     for j in vertex.others:
         mixed = [
@@ -485,18 +472,13 @@ def _optimal(proof: Proof, vertex: _Vertex) -> None:
             for i in range(len(right) + 1)
         ]
         excess = [*[0] * len(right), vertex.costs[j]]
-        proof.show(
+        show(
             And(
                 *(Eq(columns[j][i], m + e, evaluate=False) for i, (m, e) in enumerate(zip(mixed, excess, strict=True)))
             ),
             "another map or slack is a mixture of the basis, but for what it costs more",
-            given=vertex.prices_all,
         )
-    proof.show(
-        And(*(Ge(c, 0) for c in vertex.costs.values())),
-        "which is not negative, so no plan costs less",
-        given=vertex.prices_all,
-    )
+    show(And(*(Ge(c, 0) for c in vertex.costs.values())), "which is not negative, so no plan costs less")
 
 
 def _goes_on(vertex: _Vertex, place: int, found: Sequence[_Vertex]) -> Boolean:

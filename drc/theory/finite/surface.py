@@ -13,7 +13,7 @@ corners are proved to be all there are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -88,15 +88,24 @@ def tradeoff(name: str, problem: Problem, unit: Unit) -> Tradeoff:
         f" and {problem.n_S} labels, one shot, with common randomness, when the classifier sees $(Y, U)$.",
         setting=_SETTING if problem.perception is None else _SETTING + _MOVES,
         source="[liu2022] for the reduction, [gal1972] for the program; derived here",
-        value=_letter(minimise),
-        arguments=tuple(map(_letter, _bounds(columns, minimise))),
+        value=quantity(minimise),
+        arguments=tuple(map(quantity, _bounds(columns, minimise))),
         derive=partial(_derive, columns, minimise),
     )
     return theorem.tradeoff(unit)
 
 
-def _letter(name: str) -> sp.Symbol:
+def quantity(name: str) -> sp.Symbol:
+    """Return the letter of a quantity."""
     return sp.Symbol(name, real=True)
+
+
+def regime_names(binding: Iterable[Iterable[str]]) -> list[str]:
+    """Name regimes by the bounds that bind in each; those alike are numbered."""
+    limits = ["- and ".join(dict.fromkeys(LIMITED[name[0]] for name in names)) for names in binding]
+    kinds = [f"{limit}-limited" if limit else "unconstrained" for limit in limits]
+    numbers = (kinds[: place + 1].count(kind) for place, kind in enumerate(kinds))
+    return [kind if kinds.count(kind) == 1 else f"{kind} {number}" for kind, number in zip(kinds, numbers, strict=True)]
 
 
 def _bounds(columns: Columns, minimise: str) -> list[str]:
@@ -106,7 +115,7 @@ def _bounds(columns: Columns, minimise: str) -> list[str]:
 
 def _derive(columns: Columns, minimise: str, unit: Unit) -> Derived:
     found = hull(columns)
-    proof = Proof({_letter(name): NONNEGATIVE for name in columns.names})
+    proof = Proof({quantity(name): NONNEGATIVE for name in columns.names})
     reduction.show(proof, *reduction.TO_MAPS, *reduction.OF_MAPS)
     corners = Corners(columns, proof, unit)
     points = [corners.show(number, corner) for number, corner in enumerate(found.corners, 1)]
@@ -137,7 +146,7 @@ class _Piece:
     @property
     def letter(self) -> sp.Symbol:
         """The quantity as a symbol."""
-        return _letter(self.least)
+        return quantity(self.least)
 
 
 def _pieces(found: Hull, minimise: str, points: list[Coordinates], proof: Proof) -> dict[Face, _Piece]:
@@ -166,9 +175,9 @@ def _piece(least: str, others: list[str], mark: str, span: list[Coordinates], pr
         for name, price in zip(others, solved, strict=True):
             meaning = f"by how much ${least}$ falls for more ${name}$"
             prices[name] = _let(proof, *_price(name, mark), price, meaning)
-    value = base[least] - sum((price * (_letter(name) - base[name]) for name, price in prices.items()), sp.S.Zero)
+    value = base[least] - sum((price * (quantity(name) - base[name]) for name, price in prices.items()), sp.S.Zero)
     piece = _Piece(least, mark, _let(proof, least, mark, value, "a plane"), prices)
-    at = [(value.xreplace({_letter(name): point[name] for name in others}), point[least]) for point in span]
+    at = [(value.xreplace({quantity(name): point[name] for name in others}), point[least]) for point in span]
     through = And(*(Eq(one, other, evaluate=False) for one, other in at if one != other), evaluate=False)  # pyright: ignore[reportCallIssue] (sympy)
     if through != True:  # noqa: E712 (sympy's true, not Python's)
         proof.show(through, "the plane passes through its corners")
@@ -212,7 +221,7 @@ class _Surface:
         if self.pieces:
             largest = Max(*(piece.value for piece in self.own.values()), evaluate=False)
             proof.show(
-                Complete(Eq(_letter(self.minimise), largest, evaluate=False), data_of(self.hull)),
+                Complete(Eq(quantity(self.minimise), largest, evaluate=False), data_of(self.hull)),
                 "the corners span no further faces, so a piece that is not below its neighbours is the largest, and some"
                 " mixture of its corners attains it",
             )
@@ -221,10 +230,10 @@ class _Surface:
         """Write the regimes."""
         if not self.pieces:
             return (row("infeasible", sp.true, sp.oo, "no code has this target law without a pair that is forbidden."),)
-        kinds = [self._kind(piece) for piece in self.own.values()]
+        names = regime_names([self._binding(piece) for piece in self.own.values()])
         rows = [
-            row(self._numbered(kinds, place), self._condition(face), piece.value, self._reason(face, piece))
-            for place, (face, piece) in enumerate(self.own.items())
+            row(name, self._condition(face), piece.value, self._reason(face, piece))
+            for name, (face, piece) in zip(names, self.own.items(), strict=True)
         ]
         if self.borders:
             beyond = [(self._beyond(piece), And(*self._first_to_say(piece))) for piece in self.borders]
@@ -262,15 +271,6 @@ class _Surface:
     @staticmethod
     def _binding(piece: _Piece) -> list[str]:
         return [name for name, price in piece.prices.items() if price != 0]
-
-    def _kind(self, piece: _Piece) -> str:
-        limits = dict.fromkeys(LIMITED[name[0]] for name in self._binding(piece))
-        return f"{'- and '.join(limits)}-limited" if limits else "unconstrained"
-
-    @staticmethod
-    def _numbered(kinds: list[str], place: int) -> str:
-        kind = kinds[place]
-        return kind if kinds.count(kind) == 1 else f"{kind} {kinds[: place + 1].count(kind)}"
 
     def _reason(self, face: Face, piece: _Piece) -> str:
         corners = [str(i + 1) for i in face.corners]

@@ -84,16 +84,14 @@ def _converse(proof: Proof, unit: Unit) -> None:
     inside = And(Gt(D, 0), Lt(D, 1 - 1 / M))
     in_logarithms = H_b.of(D, unit.base).rewrite(sp.log)
     cross = -(1 - t) * unit.log(1 - D) - t * unit.log(D / (M - 1))
-    proof.show(Eq(H_b.of(D, unit.base), in_logarithms), "the binary entropy in logarithms", given=inside)
-    proof.show(
-        Ge(unit.log((1 - D) * (M - 1) / D), 0), "below $1 - 1/M$ an error is rarer than the right letter", given=inside
-    )
+    show = partial(proof.show, given=inside)
+    show(Eq(H_b.of(D, unit.base), in_logarithms), "the binary entropy in logarithms")
+    show(Ge(unit.log((1 - D) * (M - 1) / D), 0), "below $1 - 1/M$ an error is rarer than the right letter")
     proof.let(s, unit.log((1 - D) * (M - 1) / D), "how much rarer, as a logarithm")
-    proof.show(
+    show(
         Eq(cross, in_logarithms + D * unit.log(M - 1) - (D - t) * s),
         "the cross-entropy of noise that errs with probability $t$ with noise that errs with probability $D$, all errors of"
         " the latter being equally likely",
-        given=inside,
     )
     proof.show(
         Ge((D - t) * s, 0),

@@ -108,22 +108,21 @@ def _information(proof: Proof, unit: Unit) -> None:
     """Information is not negative."""
     noisy = And(Gt(q_S1, 0), Lt(q_S1, 1))
     wrong, right = GUESS / q_S1, 1 / ((1 - q_S1) * M)
-    proof.show(
+    show = partial(proof.show, given=noisy)
+    show(
         And(Ge(wrong - 1 - sp.log(wrong), 0), Ge(right - 1 - sp.log(right), 0)),
         "the logarithm is below its tangent at 1, at the ratios of a uniform label's probabilities to those of the label",
-        given=noisy,
     )
     proof.let(d_1, wrong - 1 - sp.log(wrong), "by how much for the wrong letters")
     proof.let(d_2, right - 1 - sp.log(right), "and for the right one")
-    proof.show(Ge(q_S1 * d_1 + (1 - q_S1) * d_2, 0), "the mean of both", given=noisy)
+    show(Ge(q_S1 * d_1 + (1 - q_S1) * d_2, 0), "the mean of both")
     H_noise = H_b.of(q_S1, unit.base)
-    proof.show(Eq(H_noise, H_noise.rewrite(sp.log)), "the binary entropy in logarithms", given=noisy)
-    proof.show(
+    show(Eq(H_noise, H_noise.rewrite(sp.log)), "the binary entropy in logarithms")
+    show(
         Eq(unit.log(M) - H_noise.rewrite(sp.log) - q_S1 * unit.log(M - 1), (q_S1 * d_1 + (1 - q_S1) * d_2) / unit.nats),
         "is the information",
-        given=noisy,
     )
-    proof.show(Ge(I_SX, 0), "so it is not negative", given=noisy)
+    show(Ge(I_SX, 0), "so it is not negative")
     proof.show(
         Ge(I_SX, 0),
         r"nor is it without noise, where it is $\log M$",
@@ -189,18 +188,12 @@ def _errors(proof: Proof) -> None:
     )
     proof.let(alpha, M * v - 1 - sp.log(M * v), "by how much at $M v$")
     proof.let(beta, v - 1 - sp.log(v), "and at $v$")
-    proof.show(
-        And(Ge((1 / v - 1) * alpha, 0), Ge((M - 1 / v) * beta, 0)), "multiplied by what is not negative", given=within
-    )
-    proof.show(
-        Eq(-(M - 1) * sp.log(v) - (1 / v - 1) * sp.log(M), (1 / v - 1) * alpha + (M - 1 / v) * beta),
-        "and added up",
-        given=within,
-    )
-    proof.show(
+    show = partial(proof.show, given=within)
+    show(And(Ge((1 / v - 1) * alpha, 0), Ge((M - 1 / v) * beta, 0)), "multiplied by what is not negative")
+    show(Eq(-(M - 1) * sp.log(v) - (1 / v - 1) * sp.log(M), (1 / v - 1) * alpha + (M - 1 / v) * beta), "and added up")
+    show(
         Ge(1 - 1 / (M * v), GUESS * (1 + sp.log(v) / sp.log(M))),
         "of the $v M$ letters of a cell one can be reproduced: the errors are above the chord",
-        given=within,
     )
 
 

@@ -173,17 +173,13 @@ def _optimal(proof: Proof, rows: tuple[Regime, ...], unit: Unit) -> None:
         " from $r_0$",
         given=And(Gt(R, 0), between),
     )
-    proof.show(
-        projection.between(r_0, r_P, r),
-        "the projection lies between Shannon's law and any that is allowed",
-        given=ALLOWED,
-    )
+    show = partial(proof.show, given=ALLOWED)
+    show(projection.between(r_0, r_P, r), "the projection lies between Shannon's law and any that is allowed")
     _at_the_distortion_of(proof, D_r, r, r_P, ALLOWED, unit)
     proof.show(Ge(D_r, least[r_P]), "so the allowed law nearest to $r_0$ is best", given=And(Gt(R, 0), ALLOWED))
-    proof.show(
+    show(
         Ge(independent(r), independent(r_min)),
         "at rate zero the law with the fewest ones is best; for a fair bit all laws are as good",
-        given=ALLOWED,
     )
     free, transport, both = rows
     shannons, H_X = covariance(D_0, r_0), entropy(m, unit)
@@ -220,16 +216,12 @@ def _at_the_distortion_of(
     )
     shannon = projection.shannon(name)
     at_shannons = information(covariance(name, shannon), shannon, unit)
-    proof.show(
+    show = partial(proof.show, given=And(Gt(name, 0), Lt(name, m)))
+    show(
         Eq(at_shannons, entropy(m, unit) - entropy(name, unit), evaluate=False),
         "the rate of Shannon's plan for this distortion",
-        given=And(Gt(name, 0), Lt(name, m)),
     )
-    proof.show(
-        Ge(rate[far], at_shannons),
-        "no law has a smaller rate for this distortion",
-        given=And(Gt(name, 0), Lt(name, m)),
-    )
+    show(Ge(rate[far], at_shannons), "no law has a smaller rate for this distortion")
     H_X, left, here = (entropy(p, unit) for p in (m, D_0, name))
     proof.show(Le(H_X, R), "no errors need the rate $H(X)$", given=Eq(name, 0))
     proof.show(Ge(here, left), "so the errors of a law have more entropy than Shannon's", given=Lt(name, m))

@@ -15,6 +15,8 @@ Everything here is shared by the theorems `drpc` and `rdpc`.
 
 from __future__ import annotations
 
+from functools import partial
+
 import sympy as sp
 from sympy import And, Eq, Equivalent, Gt, Le, Lt, Max, Min, Piecewise
 from sympy.logic.boolalg import Boolean
@@ -103,28 +105,25 @@ def start(perception: str, unit: Unit) -> Proof:
 def _convex(proof: Proof, unit: Unit) -> None:
     """Show by its second derivatives that the rate is convex in covariance and law."""
     nats = sum(p * sp.log(p) for p in JOINT.values()) - sum(p * sp.log(p) for p in (m, 1 - m, r, 1 - r))
-    proof.show(
-        Eq(nats, unit.nats * information(gamma, r, unit)), "the rate is $H(X) + H(Y) - H(X, Y)$, in nats", given=INSIDE
-    )
+    show = partial(proof.show, given=INSIDE)
+    show(Eq(nats, unit.nats * information(gamma, r, unit)), "the rate is $H(X) + H(Y) - H(X, Y)$, in nats")
     of_one, of_zero = m / (JOINT[1, 1] * JOINT[1, 0]), (1 - m) / (JOINT[0, 1] * JOINT[0, 0])
     second = {
         (gamma, gamma): of_one + of_zero,
         (r, r): m**2 * of_one + (1 - m) ** 2 * of_zero - 1 / (r * (1 - r)),
         (gamma, r): m * of_one - (1 - m) * of_zero,
     }
-    proof.show(
+    show(
         And(*(Eq(sp.diff(nats, a, b), value) for (a, b), value in second.items())),
         "its second derivatives in covariance and law",
-        given=INSIDE,
     )
     determinant = second[gamma, gamma] * second[r, r] - second[gamma, r] ** 2
-    proof.show(
+    show(
         Eq(
             of_one * of_zero - (of_one + of_zero) / (r * (1 - r)),
             gamma**2 / sp.prod((r, 1 - r, *JOINT.values())),
         ),
         "their determinant: the variance of $Y$ is its mean variance given $X$, and the variance of its mean",
-        given=INSIDE,
     )
     proof.show(
         And(Gt(second[gamma, gamma], 0), Gt(determinant, 0)),

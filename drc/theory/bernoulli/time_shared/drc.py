@@ -26,7 +26,7 @@ Source: [nguyen2026], section 3, states the problem; all regimes are derived her
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Min, Not, Or, Piecewise
@@ -38,7 +38,7 @@ from drc.theory.bernoulli.one_shot_yu.maps import LAWS_OF_D, TRANSPORT, half
 from drc.theory.bernoulli.time_shared import mixtures
 from drc.theory.bernoulli.time_shared.mixtures import IS_LAW, OPEN, OPPOSITE, information, lean
 from drc.theory.bernoulli.y.covariance import Reduction, is_law, monotone
-from drc.theory.theorem import Derived, Theorem, conditions, row
+from drc.theory.theorem import Derived, Theorem, conditions, covers, row
 from drc.tradeoff import Regime
 from drc.tradeoff.law import convex
 from drc.units import Unit
@@ -255,27 +255,22 @@ def _infeasible(proof: Proof) -> None:
 
 
 def _covered(proof: Proof, reduction: Reduction, condition: dict[str, Boolean]) -> None:
-    feasible = [where for name, where in condition.items() if name != "infeasible"]
-    cover = Equivalent(Or(*feasible), Not(condition["infeasible"]))
+    cover = covers(condition)
     _weights_without_quotients(proof)
     _one_code(proof, reduction)
     rated, told = Le(J * gamma_max, I_pos * gamma_use), Le(-J * gamma_min, I_neg * gamma_use)
     positive = And(Ge(lean, 0), Lt(e, half), OPEN)
     nothing = Or(Not(OPEN), Eq(e, half))
     proof.show(And(Eq(I_pos, 0), Eq(I_neg, 0)), "there are sources with nothing to be told", given=nothing)
-    proof.show(
+    show = partial(proof.show, given=And(Ge(R, 0), positive))
+    show(
         And(
             *(Implies(Le(J, I_neg), Le(J, I_pos)), Implies(told, rated)),
             Implies(And(rated, Lt(gamma_use, gamma_max)), Le(J, I_pos)),
         ),
         r"where $\gamma_{\max}$ tells more, it is enough to look at it",
-        given=And(Ge(R, 0), positive),
     )
-    proof.show(
-        cover,
-        "the regimes cover the feasible set where negative covariance is of no use",
-        given=And(Ge(R, 0), positive),
-    )
+    show(cover, "the regimes cover the feasible set where negative covariance is of no use")
     _three_codes(proof, rated, told)
     proof.show(cover, "and where it is", given=And(Ge(R, 0), OPPOSITE))
     proof.show(cover, "and where no code carries information about the label", given=And(Ge(R, 0), nothing))
@@ -289,16 +284,16 @@ def _covered(proof: Proof, reduction: Reduction, condition: dict[str, Boolean]) 
 def _weights_without_quotients(proof: Proof) -> None:
     """Say in polynomials where the mixes of three and of two codes exist."""
     given = And(Ge(R, 0), OPPOSITE)
-    proof.show(
+    show = partial(proof.show, given=given)
+    show(
         And(
             Eq(tilt * n_R, J * gamma_max - I_pos * gamma_use),
             Eq((I_neg - I_pos) * n_C, J - I_pos),
             *(Gt(tilt, 0), Gt(I_neg, I_pos), Gt(gamma_max, 0)),
         ),
         "the weights, without quotients",
-        given=given,
     )
-    proof.show(
+    show(
         And(
             Eq(tilt * (gamma_max - gamma_use - n_R * (gamma_max + gamma_min)), gamma_max * ROOM),
             Eq(
@@ -307,53 +302,44 @@ def _weights_without_quotients(proof: Proof) -> None:
             ),
         ),
         "what is left of the weights, and of the rate",
-        given=given,
     )
-    proof.show(
+    show(
         And(Equivalent(FITS, Ge(ROOM, 0)), Equivalent(AFFORDABLE, Le(ROOM, 0))),
         "so the mix of both bounds exists where the mix that meets $C$ alone costs too much, and not else",
-        given=given,
     )
 
 
 def _one_code(proof: Proof, reduction: Reduction) -> None:
     """Compare one code with positive covariance, as much as the rate allows, with the mixes."""
     told = information(reduction, gamma_top)
-    proof.show(
+    show = partial(proof.show, given=Ge(R, 0))
+    show(
         And(Ge(gamma_use, 0), Le(gamma_top, gamma_use), Or(Eq(gamma_top, gamma_use), Eq(gamma_top, gamma_max))),
         "one code spends the rate, or has the largest covariance",
-        given=Ge(R, 0),
     )
-    proof.show(Equivalent(Le(H_top, C), Ge(told, J)), "it meets $C$ if it tells what $C$ requires", given=Ge(R, 0))
+    show(Equivalent(Le(H_top, C), Ge(told, J)), "it meets $C$ if it tells what $C$ requires")
     u, v = ((1 - 2 * e) * at for at in (gamma_top, gamma_max))
-    proof.show(
+    show(
         And(
             *(is_law(gamma_top), is_law(gamma_max), Le(0, u), Le(u, v), Le(0, 1 - 2 * e)),
             *(Le(0, gamma_top), Le(gamma_top, gamma_max), Implies(Eq(gamma_top, gamma_max), Eq(u, v))),
         ),
         "label and $Y$ have joint laws",
-        given=Ge(R, 0),
     )
     most = information(reduction, gamma_max)
-    proof.show(
+    show(
         And(Le(told, most), Implies(Eq(gamma_top, gamma_max), Eq(told, most)), Le(told * v, most * u)),
         "information is convex, and grows",
-        given=Ge(R, 0),
     )
-    proof.show(
-        Implies(Eq(e, half), Eq(told, 0)),
-        "about a label that is pure noise it is zero",
-        given=Ge(R, 0),
-    )
-    proof.show(Le(told * gamma_max, most * gamma_top), "for the covariance of $X$ and $Y$, too", given=Ge(R, 0))
-    proof.show(
+    show(Implies(Eq(e, half), Eq(told, 0)), "about a label that is pure noise it is zero")
+    show(Le(told * gamma_max, most * gamma_top), "for the covariance of $X$ and $Y$, too")
+    show(
         And(
             Le(told * gamma_max, I_pos * gamma_top), Le(told, I_pos), Implies(Eq(gamma_top, gamma_max), Eq(told, I_pos))
         ),
         "in the letters of the theorem",
-        given=Ge(R, 0),
     )
-    proof.show(
+    show(
         And(
             Implies(Le(H_top, C), And(Le(J * gamma_max, I_pos * gamma_use), Le(J, I_pos))),
             Implies(And(Ge(gamma_use, gamma_max), Le(J, I_pos)), Le(H_top, C)),
@@ -363,7 +349,6 @@ def _one_code(proof: Proof, reduction: Reduction) -> None:
             Ge(gamma_use, 0),
         ),
         "what one code does, a mix does; and with rate to spare one code does what positive covariance can",
-        given=Ge(R, 0),
     )
 
 

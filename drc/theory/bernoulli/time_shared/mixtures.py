@@ -20,6 +20,7 @@ Source: [nguyen2026], section 3, states the problem; [cover2006], section 15.3, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -171,24 +172,19 @@ def _convex(
     proof.show(Lt(told(mixed), mean), "so a proper mix tells more than its mean", given=proper)
     cases = [Eq(theta, 0), Eq(theta, 1), Eq(gamma, other), *([Eq(e, sp.S.Half)] if scale != 1 else [])]
     codes = {one: other if one == Eq(theta, 0) else gamma for one in cases}
-    proof.show(
+    show = partial(proof.show, given=And(here, there))
+    show(
         And(*(Implies(one, And(Eq(scale * mixed, scale * code), law(mixed))) for one, code in codes.items())),
         "the bits of any other have the covariance that they have with one code",
-        given=And(here, there),
     )
-    proof.show(
+    show(
         And(law(gamma), law(other), *(Implies(one, Eq(told(mixed), told(code))) for one, code in codes.items())),
         "so it tells as much as that code",
-        given=And(here, there),
     )
     # The last claim rests on these cases being all; stated here, this is among the steps just before it.
     least = [Le(e, sp.S.Half)] if scale != 1 else []
-    proof.show(
-        And(*least, *(Implies(one, Eq(told(mixed), mean)) for one in cases)),
-        "which is its mean",
-        given=And(here, there),
-    )
-    proof.show(Le(told(mixed), mean), because, given=And(here, there))
+    show(And(*least, *(Implies(one, Eq(told(mixed), mean)) for one in cases)), "which is its mean")
+    show(Le(told(mixed), mean), because)
 
 
 def _spread(proof: Proof, reduction: Reduction) -> None:
@@ -270,29 +266,24 @@ def _longer_side(proof: Proof, reduction: Reduction, informed: Boolean) -> None:
     u, v = ((1 - 2 * e) * end for end in ENDS)
     label, gap = (1 - 2 * s) * (1 - 2 * q_Y), _odds_gap(u, v)
     sides = (Ge, Le, Gt, Lt)
-    proof.show(
+    show = partial(proof.show, given=informed)
+    show(
         And(
             *(is_law(gamma_max), is_law(gamma_min), Lt(v, 0), Lt(0, u)),
             *(Implies(side(lean, 0), And(side(label, 0), (Ge if side in (Ge, Gt) else Le)(gap, 0))) for side in sides),
         ),
         "as information rises faster at the end of the longer side",
-        given=informed,
     )
     most, least = (information(reduction, end) for end in ENDS)
-    proof.show(
+    show(
         And(*(Implies(side(lean, 0), side(-most * v, least * u)) for side in sides)),
         "it does so at equal shares of the way to the ends: integrated along the way, the end of the longer side tells more"
         " for its covariance",
-        given=informed,
     )
-    proof.show(
-        And(*(Implies(side(lean, 0), side(-most * gamma_min, least * gamma_max)) for side in sides)),
-        "and for its rate",
-        given=informed,
+    show(
+        And(*(Implies(side(lean, 0), side(-most * gamma_min, least * gamma_max)) for side in sides)), "and for its rate"
     )
-    proof.show(
-        And(*(Implies(side(lean, 0), side(0, tilt)) for side in sides)), "in the letters of the theorem", given=informed
-    )
+    show(And(*(Implies(side(lean, 0), side(0, tilt)) for side in sides)), "in the letters of the theorem")
 
 
 def _odds_at_the_ends(proof: Proof) -> None:
@@ -418,18 +409,14 @@ def less_than_its_share(proof: Proof, reduction: Reduction, end: sp.Symbol, give
     """Show that one code tells less than the end of its side does in the share of the blocks that has its covariance."""
     sign, most = (1, I_pos) if end == gamma_max else (-1, I_neg)
     told, first, last = information(reduction, gamma), (1 - 2 * e) * gamma, (1 - 2 * e) * end
-    proof.show(
+    show = partial(proof.show, given=given)
+    show(
         And(is_law(gamma), is_law(end), *(Lt(0, sign * first), Lt(sign * first, sign * last), Gt(1 - 2 * e, 0))),
         "the covariances of label and $Y$ are ordered like those of $X$ and $Y$",
-        given=given,
     )
-    proof.show(
-        Lt(sign * told * end, sign * information(reduction, end) * gamma), "information is strictly convex", given=given
-    )
-    proof.show(
-        And(Gt(most, 0), Lt(sign * told * end, sign * most * gamma), Gt(sign * end, 0)),
-        "in the letters of the theorem",
-        given=given,
+    show(Lt(sign * told * end, sign * information(reduction, end) * gamma), "information is strictly convex")
+    show(
+        And(Gt(most, 0), Lt(sign * told * end, sign * most * gamma), Gt(sign * end, 0)), "in the letters of the theorem"
     )
 
 

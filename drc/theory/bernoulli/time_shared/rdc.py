@@ -24,7 +24,7 @@ Source: [nguyen2026], section 3, states the problem; all regimes are derived her
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 
 import sympy as sp
 from sympy import And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Not, Or, Piecewise
@@ -36,7 +36,7 @@ from drc.theory.bernoulli.one_shot_yu.maps import LAWS_OF_R, TRANSPORT, half
 from drc.theory.bernoulli.time_shared import mixtures
 from drc.theory.bernoulli.time_shared.mixtures import IS_LAW, OPEN, OPPOSITE, information, lean
 from drc.theory.bernoulli.y.covariance import Reduction, is_law
-from drc.theory.theorem import Derived, Theorem, conditions, row
+from drc.theory.theorem import Derived, Theorem, conditions, covers, row
 from drc.tradeoff import Regime
 from drc.tradeoff.law import convex
 from drc.units import Unit
@@ -252,8 +252,7 @@ def _infeasible(proof: Proof) -> None:
 
 
 def _covered(proof: Proof, reduction: Reduction, condition: dict[str, Boolean]) -> None:
-    feasible = [where for name, where in condition.items() if name != "infeasible"]
-    cover, here = Equivalent(Or(*feasible), Not(condition["infeasible"])), REACHABLE
+    cover, here = covers(condition), REACHABLE
     positive, nothing = And(Ge(lean, 0), Lt(e, half), OPEN), Or(Not(OPEN), Eq(e, half))
     _three_codes(proof)
     _one_code(proof, reduction)
@@ -293,22 +292,18 @@ def _one_code(proof: Proof, reduction: Reduction) -> None:
     given = And(REACHABLE, Gt(gamma_D, 0))
     told, most = (information(reduction, at) for at in (gamma_D, gamma_max))
     u, v = ((1 - 2 * e) * at for at in (gamma_D, gamma_max))
-    proof.show(
+    show = partial(proof.show, given=given)
+    show(
         And(
             *(is_law(gamma_D), is_law(gamma_max), Le(0, u), Le(u, v), Le(0, 1 - 2 * e)),
             *(Le(gamma_D, gamma_max), Lt(0, gamma_D)),
         ),
         "label and $Y$ have joint laws",
-        given=given,
     )
-    proof.show(And(Le(told, most), Le(told * v, most * u)), "information is convex, and grows", given=given)
-    proof.show(Implies(Eq(e, half), Eq(told, 0)), "about a label that is pure noise it is zero", given=given)
-    proof.show(
-        And(Le(told, most), Le(told * gamma_max, most * gamma_D)), "for the covariance of $X$ and $Y$, too", given=given
-    )
-    proof.show(
-        And(Le(told, I_pos), Le(told * gamma_max, I_pos * gamma_D)), "in the letters of the theorem", given=given
-    )
+    show(And(Le(told, most), Le(told * v, most * u)), "information is convex, and grows")
+    show(Implies(Eq(e, half), Eq(told, 0)), "about a label that is pure noise it is zero")
+    show(And(Le(told, most), Le(told * gamma_max, most * gamma_D)), "for the covariance of $X$ and $Y$, too")
+    show(And(Le(told, I_pos), Le(told * gamma_max, I_pos * gamma_D)), "in the letters of the theorem")
     proof.show(
         And(
             Implies(And(Gt(gamma_D, 0), Le(H_D, C)), And(Le(J * gamma_max, I_pos * gamma_D), Le(J, I_pos))),
@@ -324,19 +319,15 @@ def _three_codes(proof: Proof) -> None:
     """Where both ends are of use, say in polynomials where their mixes exist."""
     span, room = I_neg * gamma_max - I_pos * gamma_min, (gamma_max - gamma_D) * (I_neg - I_pos)
     room -= (J - I_pos) * (gamma_max - gamma_min)
-    proof.show(
+    show = partial(proof.show, given=OPPOSITE)
+    show(
         And(Gt(span, 0), Eq(span * n_D, J * gamma_max - I_pos * gamma_D), Gt(gamma_max, 0)),
         "the weight, without a quotient",
-        given=OPPOSITE,
     )
-    proof.show(
-        Eq(span * gamma_max * (1 - P_D - n_D), gamma_max * room),
-        "what is left of the weights",
-        given=OPPOSITE,
-    )
-    proof.show(Equivalent(FITS, Not(TOO_FAR)), "so the three weights exist, or $C$ costs too much", given=OPPOSITE)
+    show(Eq(span * gamma_max * (1 - P_D - n_D), gamma_max * room), "what is left of the weights")
+    show(Equivalent(FITS, Not(TOO_FAR)), "so the three weights exist, or $C$ costs too much")
     first, second = Gt(J * gamma_max, I_pos * gamma_D), Le(gamma_min * J, gamma_D * I_neg)
-    proof.show(
+    show(
         And(
             *(Gt(I_pos, 0), Gt(I_neg, I_pos), Gt(gamma_max, 0), Lt(gamma_min, 0)),
             Implies(And(Le(gamma_D, gamma_max), Le(J, I_pos)), Not(TOO_FAR)),
@@ -344,7 +335,6 @@ def _three_codes(proof: Proof) -> None:
             Implies(And(first, second, Not(TOO_FAR)), Le(gamma_D, gamma_max)),
         ),
         "and it does not where one end alone would do",
-        given=OPPOSITE,
     )
 
 

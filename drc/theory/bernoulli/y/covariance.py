@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import sympy as sp
 from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Max, Min, Piecewise
@@ -203,35 +203,31 @@ def _information(proof: Proof, problem: Reduction) -> None:
     information = problem.information(gamma, q_X, q_Y)
     # The odds ratio has no letter, because at the ends of the range it need not be a number.
     odds = P[1, 1] * P[0, 0] / (P[1, 0] * P[0, 1])
-    proof.show(
+    show = partial(proof.show, given=INSIDE)
+    show(
         And(*(Gt(p, 0) for p in P.values()), Eq(odds, 1 + gamma / (P[1, 0] * P[0, 1]), evaluate=False)),
         r"inside of the range of covariances each pair of values has a probability, so that the joint law has an odds"
         r" ratio; its determinant is $\gamma$",
-        given=INSIDE,
     )
-    proof.show(
+    show(
         And(
             Eq(information.rewrite(sp.log).diff(gamma), sp.log(odds) / log_base, evaluate=False),
             Eq(information.diff(gamma), sp.log(odds) / log_base, evaluate=False),
         ),
         "the derivative of the mutual information of two bits is the logarithm of the odds ratio",
-        given=INSIDE,
     )
-    proof.show(
+    show(
         And(Gt(odds, 0), Implies(Gt(gamma, 0), Gt(odds, 1)), Implies(Lt(gamma, 0), Lt(odds, 1))),
         r"the odds ratio tells the sign of $\gamma$",
-        given=INSIDE,
     )
-    proof.show(
+    show(
         And(Implies(Gt(gamma, 0), Gt(sp.log(odds), 0)), Implies(Lt(gamma, 0), Lt(sp.log(odds), 0))),
         r"so the information is least at $\gamma = 0$, and grows with $\gamma$ on the positive side and falls on the"
         r" negative one; $H(S \mid Y)$ is largest at $\gamma = 0$",
-        given=INSIDE,
     )
-    proof.show(
+    show(
         Eq(sp.factor(information.diff(gamma, 2) * log_base), sum(1 / p for p in P.values()), evaluate=False),
         r"it is convex, and $H(S \mid Y)$ concave: its second derivative is positive",
-        given=INSIDE,
     )
     squares = {cell: (q_X if cell[0] else 1 - q_X) ** 2 * (q_Y if cell[1] else 1 - q_Y) ** 2 for cell in P}
     equal, unequal = (sp.Mul(*(squares[a, b] - gamma**2 for a, b in P if (a == b) is k)) for k in (True, False))
@@ -384,23 +380,21 @@ def inverse(proof: Proof, problem: Reduction, need: sp.Symbol, end: sp.Symbol, v
         "consider the largest covariance of label and $Y$ that tells no more than this",
         given=Lt(C, H_S),
     )
-    proof.show(
+    show = partial(proof.show, given=given)
+    show(
         And(Lt(e, half), is_law(end), Ge(toward * end, 0), Ge(problem.information(toward * end, s, ones), H_S - C)),
         "the end tells as much of the label as $C$ requires, so that the label is not noise",
-        given=given,
     )
-    proof.show(And(Le(0, root), Le(root, toward * end)), "so its covariance is no smaller than that", given=given)
-    proof.show(Eq(told, H_S - C), "so it tells exactly this much", given=given)
-    proof.show(
+    show(And(Le(0, root), Le(root, toward * end)), "so its covariance is no smaller than that")
+    show(Eq(told, H_S - C), "so it tells exactly this much")
+    show(
         And(Eq(toward * need, root), Lt(e, half)),
         "it is that of label and $Y$ where $X$ and $Y$ have the covariance in question",
-        given=given,
     )
     within, enough = (Le(need, end), Ge(gamma, need)) if positive else (Le(end, need), Le(gamma, need))
-    proof.show(
+    show(
         And(Eq(problem.label(need), C), within),
         r"by its definition $H(S \mid Y) = C$ there, and it lies in the range because the end meets $C$",
-        given=given,
     )
     if not positive:
         _reflected(proof, problem, gamma)

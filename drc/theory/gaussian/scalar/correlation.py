@@ -12,6 +12,8 @@ Everything here is shared by the two theorems, `drc` and `rdc`.
 
 from __future__ import annotations
 
+from functools import partial
+
 import sympy as sp
 from sympy import Abs, And, Eq, Equivalent, Ge, Gt, Le, Lt, Ne, Piecewise
 
@@ -137,19 +139,15 @@ def _converse(proof: Proof, unit: Unit) -> None:
         given=Lt(Abs(c), 1),
         cites="cover2006",
     )
-    proof.show(
+    show = partial(proof.show, given=And(spent, Lt(Abs(c), 1)))
+    show(
         Le(information(unit), rate),
         "any $Y$ with $I(X;Y) = I$ has $h(X \\mid Y) = h(X) - I$, so $I$ is at least the rate of the normal $Y$ with the"
         " same correlation",
-        given=And(spent, Lt(Abs(c), 1)),
     )
     normal = sp.sqrt(1 - unit.exp(-2 * rate))
     proof.show(Eq(information(unit).subs(c, normal), rate), "the correlation of the normal $Y$ with the same $I$")
-    proof.show(
-        Le(Abs(c), normal),
-        r"so $\lvert c \rvert$ is at most the correlation of that normal $Y$",
-        given=And(spent, Lt(Abs(c), 1)),
-    )
+    show(Le(Abs(c), normal), r"so $\lvert c \rvert$ is at most the correlation of that normal $Y$")
     entropy_power = unit.exp(2 * gaussian_entropy(sigma_X**2, unit) - 2 * rate)
     noise_power = unit.exp(2 * gaussian_entropy(sigma_S**2 * (1 - rho_SX**2), unit))
     bound = unit.log((theta / sigma_X**2) ** 2 * entropy_power + noise_power) / 2

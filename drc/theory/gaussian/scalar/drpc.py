@@ -25,7 +25,9 @@ from drc.problems.perception import MEASURES
 from drc.proof import Proof
 from drc.theory.gaussian.scalar.correlation import NEEDS_RATE, OUT_OF_REACH, numbers, reduce
 from drc.theory.gaussian.scalar.drc import THEOREMS as FIXED_LAW
-from drc.theory.gaussian.scalar.projection import BALLS, DOMAIN, LATEX, KLBall, W2Ball, distortion_is_a_distance, least
+from drc.theory.gaussian.scalar.kl_ball import KLBall
+from drc.theory.gaussian.scalar.projection import DOMAIN, LATEX, distortion_is_a_distance, least
+from drc.theory.gaussian.scalar.w2_ball import W2Ball
 from drc.theory.theorem import Derived, Theorem, conditions, row
 from drc.tradeoff import Tradeoff
 from drc.tradeoff.law import Law, convex, limit, symmetric
@@ -46,6 +48,8 @@ SETTING = (
     r" $\operatorname{cov}(S, X) = \theta$. The law of $Y$ is free within the perception bound; $c$ is the correlation of"
     r" $X$ and $Y$."
 )
+
+BALLS = {"W2": W2Ball, "KL": KLBall}
 
 #: What `D(R, P, C)` and `R(D, P, C)` obey.
 SYMMETRIES = (symmetric(theta=-theta), symmetric(mu_X=-mu_X, mu_ref=-mu_ref))

@@ -26,10 +26,12 @@ from drc.problems.gaussian import PerceivedGaussian, mu_ref, mu_X, mu_Y, sigma_r
 from drc.problems.perception import MEASURES
 from drc.proof import Proof
 from drc.theory.gaussian.scalar.correlation import OUT_OF_REACH, information, numbers, reduce
-from drc.theory.gaussian.scalar.drpc import SETTING, SYMMETRIES, PerceivedTheorem
-from drc.theory.gaussian.scalar.projection import BALLS, DOMAIN, LATEX, KLBall, W2Ball, distortion_is_a_distance, least
+from drc.theory.gaussian.scalar.drpc import BALLS, SETTING, SYMMETRIES, PerceivedTheorem
+from drc.theory.gaussian.scalar.kl_ball import KLBall
+from drc.theory.gaussian.scalar.projection import DOMAIN, LATEX, distortion_is_a_distance, least
 from drc.theory.gaussian.scalar.rdc import THEOREMS as FIXED_LAW
 from drc.theory.gaussian.scalar.rdc import rho_D as rho_fixed
+from drc.theory.gaussian.scalar.w2_ball import W2Ball
 from drc.theory.theorem import Derived, conditions, row
 from drc.tradeoff.law import convex, limit
 from drc.types import Changes
@@ -136,12 +138,9 @@ def _least_distortion(proof: Proof, ball: W2Ball | KLBall, distance: sp.Expr) ->
     best = Piecewise((least(c), ball.inside(c)), (least(c) + distance, True))
     proof.let(D_c, best, "least distortion at correlation $c$", latex="D_c")
     where = And(Gt(c, 0), Le(c, 1), Gt(P, 0))
-    proof.show(Ge(distance, 0, evaluate=False), "the distance to the nearest law exists", given=where)
-    proof.show(
-        Le(least(c), D_c),
-        "no law of $Y$ does better than the free one",
-        given=where,
-    )
+    show = partial(proof.show, given=where)
+    show(Ge(distance, 0, evaluate=False), "the distance to the nearest law exists")
+    show(Le(least(c), D_c), "no law of $Y$ does better than the free one")
     for symbol, at, meaning in ((D_0, sp.S.Zero, "at rate zero"), (D_1, sp.S.One, "at any rate")):
         deviation = ball.nearest(proof, at, sp.Symbol(f"s_{at}", real=True), meaning)
         proof.let(symbol, least(at) + ball.squared_distance_anywhere(at, deviation), f"least distortion {meaning}")
@@ -187,13 +186,8 @@ def _covered(proof: Proof, condition: dict[str, Boolean], by_distortion: Boolean
     known = {name: where for name, where in condition.items() if not name.startswith("perception")}
     known["limited by D"] = by_distortion
     feasible = [where for name, where in known.items() if name != "infeasible"]
-    proof.show(
-        Equivalent(Or(*feasible), Not(condition["infeasible"])), "the regimes cover the feasible set", given=order
-    )
-    proof.show(And(*(Not(And(a, b)) for a, b in combinations(feasible, 2))), "no two regimes overlap", given=order)
+    show = partial(proof.show, given=order)
+    show(Equivalent(Or(*feasible), Not(condition["infeasible"])), "the regimes cover the feasible set")
+    show(And(*(Not(And(a, b)) for a, b in combinations(feasible, 2))), "no two regimes overlap")
     by_perception = (where for name, where in condition.items() if name.startswith("perception"))
-    proof.show(
-        Equivalent(by_distortion, Or(*by_perception), evaluate=False),
-        "where $D$ binds, perception does or does not",
-        given=order,
-    )
+    show(Equivalent(by_distortion, Or(*by_perception), evaluate=False), "where $D$ binds, perception does or does not")

@@ -12,7 +12,7 @@ is a convex program.  Everything here is shared by the two theorems, `drc` and `
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import sympy as sp
 from sympy import And, Eq, Ge, Gt, Le, Lt
@@ -160,12 +160,16 @@ class Components:
         return And(*(Le(t**2, s_S**2 * s_X**2) for t, s_S, s_X in rows))
 
 
+def name_weights(proof: Proof, of: Components) -> None:
+    """Name what correlation is worth in each component."""
+    for i, (w, s_X, s_Y) in enumerate(zip(of.w, of.all("sigma_X"), of.all("sigma_Y"), strict=True), 1):
+        proof.let(w, s_X * s_Y, f"what correlation is worth in component {i}")
+
+
 def reduce(of: Components) -> Proof:
     """Derive the program in the rates, and what solves it."""
     proof = Proof(of.domain, assumed=of.covariances)
-    rows = zip(of.w, of.all("sigma_X"), of.all("sigma_Y"), strict=True)
-    for i, (w, s_X, s_Y) in enumerate(rows, 1):
-        proof.let(w, s_X * s_Y, f"what correlation is worth in component {i}")
+    name_weights(proof, of)
     for i, (c, t, s_S, s_X) in enumerate(zip(of.c, *map(of.all, ("theta", "sigma_S", "sigma_X")), strict=True), 1):
         proof.let(c, t**2 / (s_S * s_X) ** 2, f"squared correlation of label and source in component {i}")
     entropies = (gaussian_entropy(s**2, of.unit) for s in of.all("sigma_S"))
@@ -238,23 +242,21 @@ def _convex(proof: Proof, of: Components) -> None:
     v = of.unit.exp(-2 * r)
     gain, label = w * sp.sqrt(1 - v), of.unit.log(1 - c + c * v) / 2
     inside = And(of.interior, Gt(r, 0))
-    proof.show(
+    show = partial(proof.show, given=inside)
+    show(
         And(Lt(sp.diff(gain, r, 2), 0), Ge(sp.diff(label, r, 2), 0)),
         "the gain of a component is concave in its rate, and its ambiguity convex (a logarithm of a sum of exponentials):"
         " the program is convex, and the conditions of Karush, Kuhn and Tucker decide",
-        given=inside,
     )
     slope = 2 * w * v / sp.sqrt(1 - v) + mu * c * v / (1 - c + c * v)
-    proof.show(
+    show(
         Eq(sp.diff(-2 * gain + (lam * r + mu * label) * of.unit.nats, r), (lam - slope) * of.unit.nats),
         r"with the price $\lambda$ of a nat of rate and $\mu$ of a nat of classification, the slope of the"
         " Lagrangian in $r$",
-        given=inside,
     )
-    proof.show(
+    show(
         Lt(sp.diff(slope, r), 0),
         "it has one root: for given prices every rate is determined, and the two prices by the two constraints",
-        given=inside,
     )
 
 
@@ -262,16 +264,12 @@ def _water_filling(proof: Proof, of: Components) -> None:
     """Without a price of classification the rates are explicit."""
     w = of.w[0]
     filled = of.filled(price)[0]
-    proof.show(
+    show = partial(proof.show, given=Gt(price, 0))
+    show(
         Eq(price * filled, 2 * w * (1 - filled**2)),
         r"where $\mu = 0$, the slope vanishes at a correlation that is the root of a quadratic equation",
-        given=Gt(price, 0),
     )
-    proof.show(
-        Eq(-of.unit.log(1 - filled**2) / 2, of.filled_rates(price)[0]),
-        "its rate",
-        given=Gt(price, 0),
-    )
+    show(Eq(-of.unit.log(1 - filled**2) / 2, of.filled_rates(price)[0]), "its rate")
 
 
 def _least_ambiguity(proof: Proof, of: Components) -> None:
@@ -317,18 +315,15 @@ def filled_ambiguity_is_that_of_the_rates(
 ) -> None:
     """Show that an abbreviation is `h(S|Y)` at the rates of a level, where this is finite."""
     given = And(of.interior, Gt(level, 0), finite)
+    show = partial(proof.show, given=given)
     for w, c, filled in zip(of.w, of.c, of.filled(level), strict=True):
         left = 2 / (1 + sp.sqrt(1 + 16 * w**2 / level**2))
-        proof.show(Eq(1 - filled**2, left), "what the rate leaves open of the component", given=given)
-        proof.show(Eq(sp.log(1 - c * filled**2), sp.log(1 - c + c * left)), "and so of its label", given=given)
+        show(Eq(1 - filled**2, left), "what the rate leaves open of the component")
+        show(Eq(sp.log(1 - c * filled**2), sp.log(1 - c + c * left)), "and so of its label")
     whole, of_rates = of.filled_ambiguity(level), of.ambiguity(of.filled_rates(level))
-    proof.show(Eq(whole, of_rates), "components add up", given=given)
-    proof.show(Eq(symbol, whole, evaluate=False), "by definition", given=given)
-    proof.show(
-        Eq(symbol, of.ambiguity(of.filled_rates(level))),
-        r"put the rates into $h(S \mid Y)$",
-        given=given,
-    )
+    show(Eq(whole, of_rates), "components add up")
+    show(Eq(symbol, whole, evaluate=False), "by definition")
+    show(Eq(symbol, of.ambiguity(of.filled_rates(level))), r"put the rates into $h(S \mid Y)$")
 
 
 def no_component_gains_more(proof: Proof, of: Components, level: sp.Symbol, given: Boolean) -> tuple[sp.Expr, ...]:
@@ -340,23 +335,20 @@ def no_component_gains_more(proof: Proof, of: Components, level: sp.Symbol, give
         What the rates cost beyond those of water-filling, in nats, one for each component.
     """
     nats, costs, gains = of.unit.nats, [], []
-    proof.show(Gt(level, 0), "the price is positive", given=given)
+    show = partial(proof.show, given=given)
+    show(Gt(level, 0), "the price is positive")
     for w, e, filled, rate in zip(of.w, of.rates, of.filled(level), of.filled_rates(level), strict=True):
         v, left = of.unit.exp(-2 * e), 2 / (1 + sp.sqrt(1 + 16 * w**2 / level**2))
         gain, cost = sp.sqrt(1 - v), (e - rate) * nats
         costs.append(level * cost)
-        proof.show(Eq(1 - filled**2, left), "what water-filling leaves open of the component", given=given)
-        proof.show(Ge(sp.log(left / v), 1 - v / left), r"$\ln x \ge 1 - 1/x$", given=given)
-        proof.show(Ge(2 * cost, 1 - v / left), "twice the rate beyond water-filling", given=given)
-        proof.show(Eq(level / left, 2 * w / filled), "the slope vanishes at the rate of water-filling", given=given)
-        proof.show(
-            Ge(level * (1 - v / left), 4 * w * (gain - filled)),
-            r"$(\sqrt{1 - v} - \rho)^2 \ge 0$",
-            given=given,
-        )
+        show(Eq(1 - filled**2, left), "what water-filling leaves open of the component")
+        show(Ge(sp.log(left / v), 1 - v / left), r"$\ln x \ge 1 - 1/x$")
+        show(Ge(2 * cost, 1 - v / left), "twice the rate beyond water-filling")
+        show(Eq(level / left, 2 * w / filled), "the slope vanishes at the rate of water-filling")
+        show(Ge(level * (1 - v / left), 4 * w * (gain - filled)), r"$(\sqrt{1 - v} - \rho)^2 \ge 0$")
         gains.append(Le(2 * w * (gain - filled), level * cost))
-        proof.show(gains[-1], "so it gains less than it costs", given=given)
-    proof.show(And(*gains), "and so for each of them", given=given)
+        show(gains[-1], "so it gains less than it costs")
+    show(And(*gains), "and so for each of them")
     return tuple(costs)
 
 
@@ -365,14 +357,11 @@ def nothing_below(proof: Proof, of: Components) -> None:
     limit = h_S + least_ambiguity(sp.oo, *of.c) / of.unit.nats
     proof.let(h_S_given_X, limit, "entropy of the label given the source", latex="h(S|X)")
     logs = [of.unit.log(1 - c) / 2 for c in of.c]
-    proof.show(Eq(h_S_given_X, h_S + sp.Add(*logs)), "the limit of an infinite rate", given=of.interior)
+    show = partial(proof.show, given=of.interior)
+    show(Eq(h_S_given_X, h_S + sp.Add(*logs)), "the limit of an infinite rate")
     for log, c, e in zip(logs, of.c, of.rates, strict=True):
-        proof.show(
-            Le(log, of.unit.log(1 - c + c * of.unit.exp(-2 * e)) / 2),
-            "a finite rate leaves more open",
-            given=of.interior,
-        )
-    proof.show(Le(h_S_given_X, of.ambiguity(of.rates)), "no rates leave less of the label open", given=of.interior)
+        show(Le(log, of.unit.log(1 - c + c * of.unit.exp(-2 * e)) / 2), "a finite rate leaves more open")
+    show(Le(h_S_given_X, of.ambiguity(of.rates)), "no rates leave less of the label open")
 
 
 def ambiguity_is_that_of_the_residuals(proof: Proof, of: Components, value: sp.Symbol) -> None:

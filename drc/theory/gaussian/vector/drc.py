@@ -165,17 +165,13 @@ def _rate_alone(proof: Proof, of: Components) -> None:
     positive, gain = of.positive, of.gain(of.correlations)
     proof.let(lambda_r, rate_level(total * nats, *of.w), "price at which water-filling spends the sum of some rates")
     filled = of.filled_rates(lambda_r)
-    proof.show(
-        Eq(sp.Add(*(2 * nats * rate for rate in filled)), 2 * nats * total),
-        "this price spends just that",
-        given=positive,
-    )
+    show = partial(proof.show, given=positive)
+    show(Eq(sp.Add(*(2 * nats * rate for rate in filled)), 2 * nats * total), "this price spends just that")
     costs = components.no_component_gains_more(proof, of, lambda_r, positive)
-    proof.show(Eq(sp.Add(*costs), 0), "the sum of the rates is the same", given=positive)
-    proof.show(
+    show(Eq(sp.Add(*costs), 0), "the sum of the rates is the same")
+    show(
         Le(2 * gain, of.filled_gain(lambda_r)),
         "no other rates of the same sum gain more: water-filling is optimal where $C$ does not bind",
-        given=positive,
     )
     proof.show(
         Lt(sp.diff(-2 * of.w[0] * sp.sqrt(1 - of.unit.exp(-2 * r)), r), 0),
@@ -257,8 +253,7 @@ def derive_private(n: int, unit: Unit) -> Derived:
     """Derive the theorem without common randomness: reverse water-filling, in `R` alone."""
     of = Components(n, unit)
     proof = Proof(of.domain)
-    for i, (w, s_X, s_Y) in enumerate(zip(of.w, of.all("sigma_X"), of.all("sigma_Y"), strict=True), 1):
-        proof.let(w, s_X * s_Y, f"what correlation is worth in component {i}")
+    components.name_weights(proof, of)
     proof.let(B, of.independent, "distortion of independent $X$ and $Y$")
     cap = 1 - unit.exp(-2 * r)
     w = of.w[0]
@@ -317,46 +312,11 @@ def derive_limited(n: int, unit: Unit) -> Derived:
     """Derive the theorem with limited common randomness: two rates for each component, in `R` alone."""
     of, nats = Components(n, unit), unit.nats
     proof = Proof(of.domain | {R_c: POSITIVE, s: NONNEGATIVE, k: POSITIVE})
-    for i, (w, s_X, s_Y) in enumerate(zip(of.w, of.all("sigma_X"), of.all("sigma_Y"), strict=True), 1):
-        proof.let(w, s_X * s_Y, f"what correlation is worth in component {i}")
+    components.name_weights(proof, of)
     proof.let(B, of.independent, "distortion of independent $X$ and $Y$")
     reduction.show(proof, *reduction.LIMITED)
-    u, v, w = sp.exp(-2 * r), sp.exp(-2 * s), of.w[0]
-    gain = w * sp.sqrt((1 - u) * (1 - v))
-    curved = sp.diff(gain, r, 2) * sp.diff(gain, s, 2) - sp.diff(gain, r, s) ** 2
-    proof.show(
-        And(Lt(sp.diff(gain, r, 2), 0), Ge(curved, 0)),
-        "let the message and the common randomness carry $r_i$ nats about $X_i$, given the components before, and $s_i$"
-        " about $Y_i$. As for one component, the correlation is at most"
-        r" $\sqrt{(1 - e^{-2 r_i})(1 - e^{-2 s_i})}$, and normal variables attain it; the $r_i$ add up to at most $R$ and"
-        " the $s_i$ to $R + R_c$. This gain is concave in both, so that a point with prices is optimal",
-        given=And(Gt(r, 0), Gt(s, 0)),
-    )
-    a, far, near = of.w[0], sp.sqrt(k**2 + of.w[0] ** 2), sp.sqrt(k**2 + x**2)
-    above = And(Gt(a, x), Gt(x, 0), Gt(k, 0))
-    open_X, open_Y = (near + k) / (far + k), (near - k) / (far - k)
-    proof.show(
-        And(Gt(open_X, 0), Lt(open_X, 1), Gt(open_Y, 0), Lt(open_Y, 1)),
-        r"for two levels $x$ and $k$, leave the shares $(\sqrt{k^2 + x^2} \pm k)/(\sqrt{k^2 + w^2} \pm k)$ of the variances"
-        " of $X$ and $Y$ open in the components of larger weights $w > x$, and all in the others",
-        given=above,
-    )
-    proof.show(
-        Eq(a**2 * (1 - open_X) * (1 - open_Y), (far - near) ** 2),
-        "the square of the gain of such a component",
-        given=above,
-    )
-    proof.show(
-        Eq((a * open_X) ** 2 * (1 - open_Y), (near + k) ** 2 * (1 - open_X)),
-        r"so the slope of the gain in $r_i$ is the price $\sqrt{k^2 + x^2} + k$, and that in $s_i$ is"
-        r" $\sqrt{k^2 + x^2} - k$: the same in all components of larger weights",
-        given=above,
-    )
-    proof.show(
-        Eq(open_X * open_Y * a**2, x**2),
-        "both rates together are $\\ln(w / x)$: $x$ is a level of water-filling",
-        given=above,
-    )
+    _gain_of_two_rates(proof, of.w[0])
+    _two_levels(proof, of.w[0])
     proof.let(m, reverse_level((R + R_c / 2) * nats, *of.w) / 4, "the level $x$ at which $2 R + R_c$ is spent")
     proof.let(y, limited_level(R * nats, m, *of.w), "the level $k$ at which $R$ is spent on the source")
     gains = (sp.Max(0, (e**2 - m**2) / (sp.sqrt(y**2 + e**2) + sp.sqrt(y**2 + m**2))) for e in of.w)
@@ -376,6 +336,41 @@ def derive_limited(n: int, unit: Unit) -> Derived:
     )
     laws = (convex("R"), limit(of.independent, R=sp.S.Zero), limit(of.wasserstein, R=sp.oo))
     return Derived(proof, rows, laws, {"floor": of.wasserstein} | rates)
+
+
+def _gain_of_two_rates(proof: Proof, w: sp.Symbol) -> None:
+    """The gain of a component is concave in its two rates."""
+    u, v = sp.exp(-2 * r), sp.exp(-2 * s)
+    gain = w * sp.sqrt((1 - u) * (1 - v))
+    curved = sp.diff(gain, r, 2) * sp.diff(gain, s, 2) - sp.diff(gain, r, s) ** 2
+    proof.show(
+        And(Lt(sp.diff(gain, r, 2), 0), Ge(curved, 0)),
+        "let the message and the common randomness carry $r_i$ nats about $X_i$, given the components before, and $s_i$"
+        " about $Y_i$. As for one component, the correlation is at most"
+        r" $\sqrt{(1 - e^{-2 r_i})(1 - e^{-2 s_i})}$, and normal variables attain it; the $r_i$ add up to at most $R$ and"
+        " the $s_i$ to $R + R_c$. This gain is concave in both, so that a point with prices is optimal",
+        given=And(Gt(r, 0), Gt(s, 0)),
+    )
+
+
+def _two_levels(proof: Proof, w: sp.Symbol) -> None:
+    """Two levels give the slopes the same prices in all components that have rates."""
+    far, near = sp.sqrt(k**2 + w**2), sp.sqrt(k**2 + x**2)
+    above = And(Gt(w, x), Gt(x, 0), Gt(k, 0))
+    open_X, open_Y = (near + k) / (far + k), (near - k) / (far - k)
+    show = partial(proof.show, given=above)
+    show(
+        And(Gt(open_X, 0), Lt(open_X, 1), Gt(open_Y, 0), Lt(open_Y, 1)),
+        r"for two levels $x$ and $k$, leave the shares $(\sqrt{k^2 + x^2} \pm k)/(\sqrt{k^2 + w^2} \pm k)$ of the variances"
+        " of $X$ and $Y$ open in the components of larger weights $w > x$, and all in the others",
+    )
+    show(Eq(w**2 * (1 - open_X) * (1 - open_Y), (far - near) ** 2), "the square of the gain of such a component")
+    show(
+        Eq((w * open_X) ** 2 * (1 - open_Y), (near + k) ** 2 * (1 - open_X)),
+        r"so the slope of the gain in $r_i$ is the price $\sqrt{k^2 + x^2} + k$, and that in $s_i$ is"
+        r" $\sqrt{k^2 + x^2} - k$: the same in all components of larger weights",
+    )
+    show(Eq(open_X * open_Y * w**2, x**2), "both rates together are $\\ln(w / x)$: $x$ is a level of water-filling")
 
 
 @cache

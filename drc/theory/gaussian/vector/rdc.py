@@ -197,19 +197,12 @@ def _classification_alone(proof: Proof, of: Components) -> None:
     components.water_leaves_least(proof, of)
     between = And(of.labelled, Lt(h_S_given_X, C), Lt(C, h_S))
     least, limit = least_rate((C - h_S) * nats, *of.c), sp.Add(*(sp.log(1 - c) / 2 for c in of.c))
-    proof.show(Lt(limit, (C - h_S) * nats), "an infinite rate would leave less", given=between)
-    proof.show(
-        And(Gt(least, 0), Eq(least_ambiguity(least, *of.c), (C - h_S) * nats)),
-        "one rate leaves just that, in nats",
-        given=between,
-    )
+    show = partial(proof.show, given=between)
+    show(Lt(limit, (C - h_S) * nats), "an infinite rate would leave less")
+    show(And(Gt(least, 0), Eq(least_ambiguity(least, *of.c), (C - h_S) * nats)), "one rate leaves just that, in nats")
     proof.let(R_C, least / nats, "least rate that meets $C$", latex="R_C")
-    proof.show(And(Gt(R_C, 0), Eq(R_C * nats, least)), "it is a rate", given=between)
-    proof.show(
-        Eq(h_S + least_ambiguity(R_C * nats, *of.c) / nats, C),
-        "the rate at which the least ambiguity is $C$",
-        given=between,
-    )
+    show(And(Gt(R_C, 0), Eq(R_C * nats, least)), "it is a rate")
+    show(Eq(h_S + least_ambiguity(R_C * nats, *of.c) / nats, C), "the rate at which the least ambiguity is $C$")
     proof.let(
         D_C,
         B - 2 * gain_of_least_ambiguity(R_C * nats, *of.w, *of.c),
