@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 import typer
@@ -166,3 +167,37 @@ def progress_bar(quiet: bool) -> Iterator[Callable[[str, int, int], None] | None
             bar.update(task, description=description, completed=done, total=total)
 
         yield move
+
+
+@contextmanager
+def progress_told(quiet: bool) -> Iterator[Callable[[str, int, int], None] | None]:
+    """Yield what moves a bar where somebody looks, and elsewhere writes a line each time, with the time that is left."""
+    if quiet or sys.stderr.isatty():
+        with progress_bar(quiet) as move:
+            yield move
+        return
+    began: tuple[float, int] | None = None
+
+    def write(description: str, done: int, total: int) -> None:
+        """Write what is being done, how far it is, and how long the rest takes at the speed so far."""
+        nonlocal began
+        now = monotonic()
+        began = began or (now, done)
+        seconds, steps = now - began[0], done - began[1]
+        left = f", {duration(seconds * (total - done) / steps)} left" if steps and done < total else ""
+        typer.echo(f"{description} ({done} of {total}{left})", err=True)
+
+    yield write
+
+
+def duration(seconds: float) -> str:
+    """Return a time in the largest unit of which it has two or more.
+
+    Examples
+    --------
+    >>> [duration(seconds) for seconds in (0.4, 119, 300, 9000)]
+    ['0 s', '119 s', '5 min', '2.5 h']
+    """
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
