@@ -11,6 +11,9 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
 
+#: Where libraries for linear algebra look up how many threads they may have.
+_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
 
 @contextmanager
 def processes(count: int) -> Iterator[tuple[Executor, int]]:
@@ -38,6 +41,8 @@ def _begin() -> None:
     """Prepare a process: one thread for linear algebra, Ctrl-C left to the parent, and no life after it."""
     from threadpoolctl import threadpool_limits
 
+    # What is loaded by now is limited at once. A library that is loaded later, as torch is, reads its limit from here.
+    os.environ |= dict.fromkeys(_LIMITS, "1")
     threadpool_limits(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()

@@ -121,7 +121,7 @@ def catalogue(
     """Write the catalogue as LaTeX, PDF and HTML: statements, regimes, proofs, and how each was verified."""
     from drc.report import write_catalogue
 
-    with progress_lines(quiet) as progress:
+    with progress_lines(quiet, parts=True) as progress:
         paths = write_catalogue(folder, workers=workers, progress=progress, **draws.given())
     for path in paths:
         typer.echo(str(path))
@@ -138,6 +138,6 @@ def report(
     """Write the HTML report: every theorem, its proof, its pictures, the audit."""
     from drc.report import write_report
 
-    with progress_lines(quiet) as progress:
+    with progress_lines(quiet, parts=True) as progress:
         page = write_report(folder, workers=workers, progress=progress, **draws.given())
     typer.echo(str(page))

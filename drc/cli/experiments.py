@@ -10,11 +10,14 @@ import typer
 from drc.cli.app import command
 from drc.cli.ending import DISAGREEMENT
 from drc.cli.options import Quiet, Workers
-from drc.cli.texts import progress_bar
+from drc.cli.texts import progress_lines
 from drc.files import writable
 
 Scheduler = Annotated[str | None, typer.Option(help="A Dask scheduler, tcp://HOST:PORT; its workers compute.")]
 DataFolder = Annotated[Path | None, typer.Option("--data", help="The folder with the files of the images.")]
+
+#: What is said of a codec, if it was measured.
+_SHOWN = ("rate", "distortion", "distortion_clean", "accuracy", "accuracy_frozen", "sliced_W2")
 
 
 @command
@@ -30,6 +33,9 @@ def experiment(
     quick: Annotated[bool, typer.Option("--quick", help="One seed, and half of the rates and weightings.")] = False,
     workers: Workers = None,
     scheduler: Scheduler = None,
+    baselines: Annotated[
+        bool, typer.Option("--baselines", help="Train nothing: measure what a codec has to beat, and print it as CSV.")
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
     """Train codecs, measure what other processes decode, and draw it beside the theory; killed, it goes on."""
@@ -40,17 +46,21 @@ def experiment(
         for known in dict.fromkeys([*studies(), *experiments()]):
             typer.echo(known)
         return
-    from drc.report.experiments import write_study
+    from drc.report.experiments import baseline_table, shown_value, write_study
 
+    if baselines:
+        typer.echo(baseline_table(name, data), nl=False)
+        return
     if folder is None:
         folder = writable(Path("experiments") / Path(name).stem, folder=True)
-    with progress_bar(quiet) as progress:
+    with progress_lines(quiet) as progress:
         found = study(
             name, folder, quick=quick, workers=workers, scheduler=scheduler, data_folder=data, progress=progress
         )
-    for cell in found.cells:
-        shown = (f"{m} {cell.mean[m]:.4g}" for m in ("rate", "distortion", "accuracy", "accuracy_frozen", "sliced_W2"))
-        typer.echo(f"weights {cell.weights[0]:g}, {cell.weights[1]:g}: {', '.join(shown)}")
+    lines = [(f"weights {cell.weights[0]:g}, {cell.weights[1]:g}", cell.mean) for cell in found.cells]
+    for what, measures in [*lines, *((baseline.name, baseline.measures) for baseline in found.baselines)]:
+        shown = (f"{m} {text}" for m in _SHOWN if (text := shown_value(measures, m, ".4g")))
+        typer.echo(f"{what}: {', '.join(shown)}")
     for path in write_study(found, folder):
         typer.echo(str(path))
     if found.first_run(found.cells[0]).experiment.backend == "torch":
@@ -76,7 +86,7 @@ def sweep(
     planned = Sweep.read(file)
     if folder is None:
         folder = writable(file.with_suffix(""), folder=True)
-    with progress_bar(quiet) as progress:
+    with progress_lines(quiet) as progress:
         results = run(planned, folder, workers=workers, scheduler=scheduler, data_folder=data, progress=progress)
     typer.echo(f"{results.count('done')} points done, {results.count('failed')} failed: {folder / 'results.csv'}")
     for row in results.rows:

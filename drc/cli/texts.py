@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 import typer
@@ -169,19 +170,46 @@ def progress_bar(quiet: bool) -> Iterator[Callable[[str, int, int], None] | None
 
 
 @contextmanager
-def progress_lines(quiet: bool) -> Iterator[Callable[[str, int, int], None] | None]:
-    """Show a bar on a terminal, and elsewhere (in a log, say) a line when each part of the work begins."""
+def progress_lines(quiet: bool, *, parts: bool = False) -> Iterator[Callable[[str, int, int], None] | None]:
+    """Show a bar on a terminal; elsewhere (in a log, say) a line for each step, with the time that is left.
+
+    With `parts` there is a line only when a part of the work begins, which is the first word of what is being done.
+    """
     if quiet or sys.stderr.isatty():
         with progress_bar(quiet) as move:
             yield move
         return
-    parts: list[str] = []
+    began: tuple[float, int] | None = None
+    part = ""
 
-    def tell(description: str, done: int, total: int) -> None:
-        """Name a part of the work, the first word of what is being done, unless it is the part of before."""
-        part = description.split(maxsplit=1)[0].removesuffix(":")
-        if parts[-1:] != [part] and (done < total or total == 1):
-            parts.append(part)
+    def tell_part(description: str, done: int, total: int) -> None:
+        """Name a part of the work, unless it is the part of before."""
+        nonlocal part
+        now = description.split(maxsplit=1)[0].removesuffix(":")
+        if now != part and (done < total or total == 1):
+            part = now
             typer.echo(part, err=True)
 
-    yield tell
+    def tell_step(description: str, done: int, total: int) -> None:
+        """Write what is being done, how far it is, and how long the rest takes at the speed so far."""
+        nonlocal began
+        now = monotonic()
+        began = began or (now, done)
+        seconds, steps = now - began[0], done - began[1]
+        left = f", {duration(seconds * (total - done) / steps)} left" if steps and done < total else ""
+        typer.echo(f"{description} ({done} of {total}{left})", err=True)
+
+    yield tell_part if parts else tell_step
+
+
+def duration(seconds: float) -> str:
+    """Return a time in the largest unit of which it has two or more.
+
+    Examples
+    --------
+    >>> [duration(seconds) for seconds in (0.4, 119, 300, 9000)]
+    ['0 s', '119 s', '5 min', '2.5 h']
+    """
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

@@ -5,20 +5,19 @@ All see the same degraded picture, and are compared with the clean one. Bits are
 
 from __future__ import annotations
 
-import io
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, features
 
-from drc.errors import ProblemError, must
+from drc.errors import ProblemError
 from drc.files import csv_of, write_whole
 from drc.images.quality import Judge, compared
 from drc.neural.degradations import Noise
-from drc.neural.pictures import as_picture, read_image, tiles, unit, write_image
+from drc.neural.formats import at_most, denoised, formats
+from drc.neural.pictures import read_image, tiles, write_image
 from drc.neural.run import Model, Progress
 from drc.neural.sources import picture_files
 
@@ -99,68 +98,13 @@ def _methods(model: Model, x: np.ndarray) -> Iterator[tuple[str, int | None, np.
     data = model.backend.encode(model.state, x[None], seed).data
     yield "drc", len(data), model.backend.decode(model.state, data, seed)[0]
     yield "degraded", None, x
-    for name in FORMATS:
-        if features.check(FORMATS[name][1]):
-            size, y = at_most(x, name, len(data))
-            yield name, size, y
+    sources = {"": x}
     if isinstance(model.experiment.degradation, Noise):
-        yield "nl-means", None, denoised(x, model.experiment.degradation.deviation)
-
-
-#: By name: what Pillow is told for a quality from 0 to 100, and what of Pillow has to be there.
-FORMATS: dict[str, tuple[Callable[[int], dict[str, object]], str]] = {
-    "jpeg": (lambda quality: {"format": "JPEG", "quality": quality, "optimize": True}, "jpg"),
-    "jpeg-2000": (
-        lambda quality: {"format": "JPEG2000", "quality_mode": "rates", "quality_layers": [_ratio(quality)]},
-        "jpg_2000",
-    ),
-    "webp": (lambda quality: {"format": "WEBP", "quality": quality, "method": 6}, "webp"),
-}
-
-
-def _ratio(quality: int) -> float:
-    """Compression ratios from 300 down to 2, evenly in the logarithm."""
-    return 300 * (2 / 300) ** (quality / 100)
-
-
-def at_most(x: np.ndarray, name: str, most: int) -> tuple[int, np.ndarray]:
-    """Return the size and content of the best file of a format that has no more bytes than requested.
-
-    If no file is that small, the smallest is taken: its size says so.
-
-    Examples
-    --------
-    >>> size, y = at_most(np.zeros((16, 16, 1)), "jpeg", 1000)
-    >>> size <= 1000, y.shape
-    (True, (16, 16, 1))
-    """
-    if name not in FORMATS:
-        raise must("format", f"be {' or '.join(FORMATS)}", name)
-    options, picture = FORMATS[name][0], as_picture(x)
-
-    def coded(quality: int) -> bytes:
-        """Return the file of one quality."""
-        stream = io.BytesIO()
-        picture.save(stream, **options(quality))  # pyright: ignore[reportArgumentType] (a format has options of its own)
-        return stream.getvalue()
-
-    low, high = 0, 100
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if len(coded(middle)) <= most else (low, middle - 1)
-    content = coded(low)
-    with Image.open(io.BytesIO(content)) as opened:
-        decoded = unit(np.asarray(opened.convert(picture.mode)))
-    return len(content), decoded.reshape(x.shape)
-
-
-def denoised(x: np.ndarray, deviation: float) -> np.ndarray:
-    """Denoise a picture, whose noise has a known standard deviation, by scikit-image's non-local means in its fast mode."""
-    from skimage.restoration import denoise_nl_means
-
-    patches = {"patch_size": 5, "patch_distance": 6, "fast_mode": True, "channel_axis": 2}
-    found = denoise_nl_means(x.astype(np.float64), h=0.6 * deviation, sigma=deviation, **patches)
-    return np.asarray(found, np.float32)
+        sources["nl-means, then "] = denoised(x, model.experiment.degradation.deviation)
+        yield "nl-means", None, sources["nl-means, then "]
+    for before, image in sources.items():
+        for name in formats():
+            yield (before + name, *at_most(image, name, len(data)))
 
 
 def _means(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -246,7 +246,7 @@ def measured(data: Data, y: np.ndarray) -> dict[str, float]:
             name: float(np.mean([pair[name] for pair in pairs])) for name in pairs[0] if name not in ("mse", "psnr")
         }
     judge = Judge.of(data)
-    if judge.labelled:
+    if judge.labelled and data.labelled:
         found |= {f"{name}_judge": value for name, value in scores(judge.log_probabilities(y), data.s_test).items()}
     found |= judge.distances(y, data.y)
     return found | {f"{name}_floor": value for name, value in judge.distances(data.y_test, data.y).items()}

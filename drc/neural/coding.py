@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import math
+import struct
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
@@ -44,8 +45,8 @@ _AT_ONCE = 2**20
 #: Rows in a frame of a file: many, as each frame has some bytes of its own.
 FRAME = 2**14
 
-#: Height and width that a file may require.
-_MOST_PIXELS = 2**15
+#: Height and width that a file may require, and how it has them.
+_MOST_PIXELS, _SIZE = 2**15, struct.Struct("<HH")
 
 
 def moved_by(optimiser: str, networks: Collection[str]) -> list[str]:
@@ -229,8 +230,8 @@ class Coding:
 
     def write(self, index: np.ndarray, size: tuple[int, int], seed: int, start: int) -> Encoded:
         """Return the file of what was sent of images of a size, of which the first has the number `start`."""
-        # What is usual is not written: small files are to be small.
-        fields = ({"start": start} if start else {}) | ({"size": size} if self.side else {})
+        # What is usual is not written, and a size takes four bytes before the first payload: small files are to be small.
+        fields, before = {"start": start} if start else {}, _SIZE.pack(*size) if self.side else b""
         grid = self.grid(*size)
         packer, places, stream = self.packer(grid), math.prod(grid), io.BytesIO()
         # Whole images, as what is decoded of one may say the law of what follows.
@@ -239,8 +240,9 @@ class Coding:
             for first in range(0, len(index), frame):
                 part = index[first : first + frame]
                 phase = self.phase(seed, start * places + first, len(part))
-                writer.write(packer.pack(part, phase), part.astype(np.uint8))
-        return Encoded(stream.getvalue(), writer.sizes.payload_bytes)
+                packed = packer.pack(part, phase)
+                writer.write(packed if first else before + packed, part.astype(np.uint8))
+        return Encoded(stream.getvalue(), writer.sizes.payload_bytes - len(before))
 
     def read(self, data: bytes, seed: int) -> tuple[np.ndarray, tuple[int, int], int, int]:
         """Return what `write` was given; `CodeError` if the file is damaged, or of another model or seed."""
@@ -249,12 +251,15 @@ class Coding:
         start = reader.header.fields.get("start", 0)
         if type(start) is not int or not 0 <= start < 2**40:
             raise must("start", "be the number of an image", start, error=CodeError)
-        size = self._size(reader.header.fields) if self.side else self.shape[:2]
-        grid = self.grid(*size)
-        packer, places = self.packer(grid), math.prod(grid)
+        size, places, packer = self.shape[:2], 1, None
 
         def unpacked(payload: bytes, first: int, count: int) -> np.ndarray:
-            """Return the indices of one frame."""
+            """Return the indices of one frame; the first one says what all are read with."""
+            nonlocal size, places, packer
+            if packer is None:
+                size, payload = self._sized(payload)
+                grid = self.grid(*size)
+                packer, places = self.packer(grid), math.prod(grid)
             if count % places:
                 raise CodeError(f"size: a frame must hold whole images of {places} places, got {count} places")
             return packer.unpack(payload, count, self.phase(seed, start * places + first, count)).astype(np.uint8)
@@ -264,13 +269,17 @@ class Coding:
             raise CodeError("frame 0: the file must have an image")
         return np.concatenate(frames).astype(np.intp), size, seed, start
 
-    def _size(self, fields: Mapping[str, object]) -> tuple[int, int]:
-        """Return the height and width that a file says."""
-        size = fields.get("size")
-        sides = size if isinstance(size, list) and len(size) == 2 else []
-        if not sides or not all(type(n) is int and 1 <= n <= _MOST_PIXELS for n in sides):
-            raise must("size", "be the height and width of an image", size, error=CodeError)
-        return sides[0], sides[1]
+    def _sized(self, payload: bytes) -> tuple[tuple[int, int], bytes]:
+        """Return the height and width of the images, and the rest of the first payload."""
+        if not self.side:
+            return self.shape[:2], payload
+        if len(payload) < _SIZE.size:
+            raise must("size", f"take {_SIZE.size} bytes", got=f"{len(payload)}", error=CodeError)
+        height, width = _SIZE.unpack_from(payload)
+        if not (1 <= height <= _MOST_PIXELS and 1 <= width <= _MOST_PIXELS):
+            needs = f"be a height and width from 1 to {_MOST_PIXELS}"
+            raise must("size", needs, got=f"{height} and {width}", error=CodeError)
+        return (height, width), payload[_SIZE.size :]
 
     def packer(self, grid: tuple[int, int]) -> Packing:
         """Return what makes bytes of the indices of images with such a grid."""

@@ -56,6 +56,11 @@ class Data:
         """Height, width and channels of an image."""
         return self.x.shape[1:]
 
+    @property
+    def labelled(self) -> bool:
+        """Whether a classifier can be right: there are several classes, and some test image has one that was trained."""
+        return len(self.classes) > 1 and bool(np.isin(self.s_test, self.s).any())
+
 
 class Images(NamedTuple):
     """Clean images as a source has them, split into training and test."""

@@ -18,10 +18,14 @@ import numpy as np
 
 from drc.errors import ProblemError, must
 from drc.files import write_whole
+from drc.neural.backend import backend
 from drc.neural.data import Data, load, read_images
-from drc.neural.experiment import Source
+from drc.neural.experiment import Experiment, Source
 from drc.neural.run import Run
 from drc.strict_json import read_json, to_json
+
+#: From images to log-probabilities of the classes.
+Classifier = Callable[[np.ndarray], np.ndarray]
 
 RESULT, BITSTREAM = "result.json", "test.drc"
 
@@ -54,6 +58,8 @@ def evaluate(run: Run, data: Data | None = None, data_folder: Path | None = None
 
         `H_S_given_guess`: plug-in `H(S|Shat)` in bits, of the guess of the joint classifier.
 
+        What classifiers say is left out where images have no labels that could be learned.
+
         `sliced_W2`, `gaussian_W2`: squared distances to the clean law, a pixel: sliced Wasserstein-2, and Wasserstein-2 of
         fitted Gaussians. The images that they compare with are other ones than those that were coded; `sliced_W2_floor`
         and `gaussian_W2_floor` are what clean test images have.
@@ -83,25 +89,37 @@ def evaluate(run: Run, data: Data | None = None, data_folder: Path | None = None
     meant = model.reconstruct(data.x_test)
     if y.shape != meant.shape or np.abs(y - meant).max() > _ROUNDING:
         raise ProblemError(f"{run.folder.name}: another process decoded images other than the coded ones")
-    judge = frozen_classifier(run.experiment.data, data_folder)
-    guesses = model.classify(y)
     bits = 8 / len(y)
     result = {
         "rate": encoded.payload * bits,
         "file_rate": len(encoded.data) * bits,
-        "distortion": _error(y, data.x_test),
-        "distortion_clean": _error(y, data.y_test),
-        **scores(guesses, data.s_test),
-        **{f"{name}_frozen": value for name, value in scores(judge(y), data.s_test).items()},
-        "H_S_given_guess": plug_in_entropy(data.s_test, guesses.argmax(axis=1)),
-        "sliced_W2": sliced_W2(y, data.y),
-        "gaussian_W2": gaussian_W2(y, data.y),
-        **floors(run.experiment.data, data_folder),
-        **model.backend.measure(data, y),
+        **measured(run.experiment, data, y, model.classify(y), data_folder),
         "training_seconds": sum(line["seconds"] for line in run.metrics()),
     }
     write_whole(path, to_json(result, indent=1) + "\n")
     return result
+
+
+def measured(
+    experiment: Experiment, data: Data, y: np.ndarray, guesses: np.ndarray | None, data_folder: Path | None
+) -> dict[str, float]:
+    """Return what is measured of images that stand for the test images, whatever made them; see `evaluate`.
+
+    Parameters
+    ----------
+    y : array, shape of `data.x_test`
+    guesses : array or None
+        Log-probabilities of the classes by a classifier that was trained for such images, shape (n, classes). Without it,
+        and where images have no labels to learn, what it would say is left out.
+    """
+    found = {"distortion": _error(y, data.x_test), "distortion_clean": _error(y, data.y_test)}
+    if data.labelled:
+        frozen = scores(frozen_classifier(experiment.data, data_folder)(y), data.s_test)
+        found |= scores(guesses, data.s_test) if guesses is not None else {}
+        found |= {f"{name}_frozen": value for name, value in frozen.items()}
+        found |= {} if guesses is None else {"H_S_given_guess": plug_in_entropy(data.s_test, guesses.argmax(axis=1))}
+    found |= {"sliced_W2": sliced_W2(y, data.y), "gaussian_W2": gaussian_W2(y, data.y)}
+    return found | floors(experiment.data, data_folder) | backend(experiment.backend).measure(data, y)
 
 
 def decoded_apart(folder: Path) -> np.ndarray:
@@ -120,17 +138,20 @@ def decoded_apart(folder: Path) -> np.ndarray:
 
 
 @lru_cache(maxsize=2)
-def frozen_classifier(source: Source, folder: Path | None) -> Callable[[np.ndarray], np.ndarray]:
+def frozen_classifier(source: Source, folder: Path | None) -> Classifier:
     """Return a function from images to log-probabilities, of a classifier that saw clean images only.
 
     It is the same for every codec on a source: one hidden layer, trained with a fixed seed on every second training image.
     """
+    images = read_images(source, folder)
+    return classifier_of(images.train[1::2], images.train_labels[1::2], len(images.classes))
+
+
+def classifier_of(y: np.ndarray, s: np.ndarray, classes: int) -> Classifier:
+    """Return a classifier of one hidden layer, trained with a fixed seed on images and their labels."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPClassifier
 
-    images = read_images(source, folder)
-    y, s = images.train[1::2], images.train_labels[1::2]
-    classes = len(images.classes)
     if classes == 1:
         return lambda images: np.zeros((len(images), 1))  # there is nothing to tell apart
     many = len(y) > 5000

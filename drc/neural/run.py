@@ -104,7 +104,7 @@ class Run:
 
     def metrics(self) -> list[dict[str, float]]:
         """Return the metrics of the epochs that are done and saved, in their order."""
-        return _metrics(self.folder, self.epoch)
+        return metrics_of(self.folder, self.epoch)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return the arrays of the last checkpoint, as the backend saved them; none before the first."""
@@ -154,7 +154,7 @@ def train(
     data, used = data or load(experiment, data_folder), backend(experiment.backend)
     state = used.load(experiment, data, arrays) if epoch else used.init(experiment, data)
     # Lines of epochs after the checkpoint are written again.
-    write_whole(folder / METRICS, "".join(to_json(line) + "\n" for line in _metrics(folder, epoch)))
+    write_whole(folder / METRICS, "".join(to_json(line) + "\n" for line in metrics_of(folder, epoch)))
     saved = perf_counter()
     with open(folder / METRICS, "a", encoding="utf-8") as lines:
         for number in range(epoch, epochs):
@@ -206,8 +206,11 @@ def _checkpoint(folder: Path) -> tuple[int, dict[str, np.ndarray]]:
     return epoch, {name.removeprefix(_STATE): array for name, array in arrays.items()}
 
 
-def _metrics(folder: Path, epoch: int) -> list[dict[str, float]]:
-    """Return the lines of the first epochs; a kill may have cut the last line of all, which is then of a later epoch."""
+def metrics_of(folder: Path, epoch: int) -> list[dict[str, float]]:
+    """Return the metrics of the first epochs, saved or not, as far as they are done.
+
+    A kill may have cut the last line of all, which is then of an epoch that is not saved.
+    """
     path, found = folder / METRICS, {}
     content = read_within(path, MOST_ARRAYS) if path.exists() else b""
     for line in content.decode("utf-8", "replace").splitlines():

@@ -13,6 +13,7 @@ import numpy as np
 
 from drc.errors import ProblemError, must
 from drc.neural import limits
+from drc.neural.baselines import Baseline, baselines
 from drc.neural.data import Data, load
 from drc.neural.experiment import Experiment, named
 from drc.neural.fields import read_toml
@@ -32,9 +33,14 @@ MEASURES: tuple[str, ...] = (
     "H_S_given_guess",
     "sliced_W2",
     "gaussian_W2",
+    "sliced_W2_floor",
+    "gaussian_W2_floor",
 )
 
 _STUDIES = Path(str(files("drc.neural") / "studies"))
+
+#: Rates at which the curves of the theory are drawn.
+_DENSE = 201
 
 #: The water-filling over components has this many of them at most.
 _PIXELS = 256
@@ -51,7 +57,8 @@ class Cell:
     runs : tuple of str
         The folders, one a seed.
     mean, error : mappings
-        By measure: the mean over the seeds, and its standard error (0 for one seed).
+        By measure: the mean over the seeds, and its standard error (0 for one seed). Without labels that could be learned
+        there are no measures of classifiers.
     """
 
     weights: tuple[float, float]
@@ -72,10 +79,10 @@ class Limits:
     Attributes
     ----------
     least_distortion, least_entropy : tuple of float
-        Proved for the test images; empty where there are too many of them.
+        Proved for the test images; the former is empty where it is zero at all rates.
     gaussian, gaussian_transport : tuple of float
         Gaussian images of the same covariance, with a free law of the reconstruction and with that of the clean images;
-        the latter is empty for large images.
+        the latter is empty for large images, and where it was not requested.
     """
 
     rates: tuple[float, ...]
@@ -93,6 +100,10 @@ class Study:
     ----------
     cells : tuple of Cell
         In the order of the weightings, then of the rates.
+    limits, curves : Limits
+        At the measured rates, and at rates close together for drawing.
+    baselines : tuple of Baseline
+        What the codecs have to beat, measured on the same test images.
     label_entropy : float
         `H(S)` of the test images, in bits.
     """
@@ -101,6 +112,8 @@ class Study:
     folder: Path
     cells: tuple[Cell, ...]
     limits: Limits
+    curves: Limits
+    baselines: tuple[Baseline, ...]
     data: Data
     label_entropy: float
 
@@ -196,8 +209,12 @@ def study(
         if row.status == "failed":
             raise ProblemError(f"{name}: an experiment failed: {row.result['error']}")
     cells, data = _cells(points, results), load(points[0], data_folder)
-    reached = limits_of(data, sorted({round(cell.mean["rate"], 9) for cell in cells}))
-    return Study(points[0].name, folder, cells, reached, data, limits.least_entropy(data.s_test, [0.0])[0])
+    rates = sorted({round(cell.mean["rate"], 9) for cell in cells})
+    dense = np.linspace(0, 1.05 * rates[-1], _DENSE).tolist()
+    theory = limits_of(data, rates), limits_of(data, dense, transport=False)
+    beside = baselines(points[0], data, data_folder, sorted({round(cell.mean["file_rate"], 9) for cell in cells}))
+    H_S = limits.least_entropy(data.s_test, [0.0])[0]
+    return Study(points[0].name, folder, cells, *theory, beside, data, H_S)
 
 
 def _cells(points: Sequence[Experiment], results: Results) -> tuple[Cell, ...]:
@@ -206,22 +223,24 @@ def _cells(points: Sequence[Experiment], results: Results) -> tuple[Cell, ...]:
         groups.setdefault(experiment.changed({"seed": 0}).digest, []).append(i)
     cells = []
     for places in groups.values():
-        loss = points[places[0]].loss
-        values = np.array([[results.rows[i].result[m] for m in MEASURES] for i in places])
-        means, errors = values.mean(axis=0), np.zeros(len(MEASURES))
+        loss, measures = points[places[0]].loss, [m for m in MEASURES if m in results.rows[places[0]].result]
+        values = np.array([[results.rows[i].result[m] for m in measures] for i in places])
+        means, errors = values.mean(axis=0), np.zeros(len(measures))
         if len(places) > 1:
             errors = values.std(axis=0, ddof=1) / math.sqrt(len(places))
-        of_measures = (dict(zip(MEASURES, found.tolist(), strict=True)) for found in (means, errors))
+        of_measures = (dict(zip(measures, found.tolist(), strict=True)) for found in (means, errors))
         runs = tuple(points[i].digest[:16] for i in places)
         cells.append(Cell((loss.perception, loss.classification), runs, *of_measures))
     return tuple(cells)
 
 
-def limits_of(data: Data, rates: Sequence[float]) -> Limits:
+def limits_of(data: Data, rates: Sequence[float], transport: bool = True) -> Limits:
     """Return the limits for these data at these rates, in bits per image."""
-    rates, few, small = list(rates), len(data.x_test) <= limits.MOST_IMAGES, np.prod(data.shape) <= _PIXELS
+    rates, small = list(rates), transport and np.prod(data.shape) <= _PIXELS
+    # Beyond the rate that tells the images apart nothing is proved.
+    least = min(rate for rate in rates if rate) < math.log2(min(len(data.x_test), limits.MOST_IMAGES))
     found = (
-        limits.least_distortion(data.x_test, rates) if few else (),
+        limits.least_distortion(data.x_test, rates) if least else (),
         limits.least_entropy(data.s_test, rates),
         limits.gaussian_distortion(data.x_test, rates),
         limits.gaussian_transport(data.x_test, data.y, rates) if small else (),

@@ -25,7 +25,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
+from itertools import compress, product
+from operator import not_
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ from drc.neural.fields import read_toml, real, text
 from drc.neural.run import Progress
 from drc.neural.store import Row, Store
 from drc.neural.tasks import TASKS, Point
+from drc.neural.watch import Watch
 from drc.neural.workers import compute_all
 from drc.numbers import whole
 from drc.strict_json import to_json
@@ -121,8 +123,14 @@ class Sweep:
             settings = {**self.fixed, **dict(zip(self.grid, values, strict=True))}
             arguments, depends_on = TASKS[self.task].prepare(settings, self.folder)
             key = digest({"task": self.task, **depends_on})
-            found.setdefault(key, Point(key, settings, arguments))
+            words = ", ".join(f"{name} = {_said(settings[name])}" for name in self.grid) or self.task
+            found.setdefault(key, Point(key, settings, arguments, words))
         return list(found.values())
+
+
+def _said(value: object) -> str:
+    """Return a value for a line of text; of a table the values of its fields."""
+    return " ".join(map(_said, value.values())) if isinstance(value, Mapping) else f"{value}"
 
 
 def _flat(table: Mapping[str, Any], before: str = "") -> dict[str, Any]:
@@ -200,6 +208,7 @@ def run(
     data_folder : path, optional
         Where the images of an experiment are.
     progress : function of (description, done, total), optional
+        Trainings are counted in epochs, and told epoch by epoch, at most every second.
 
     Returns
     -------
@@ -215,17 +224,13 @@ def run(
     keys = [point.key for point in points]
     with Store(folder) as store:
         store.add((point.key, point.settings) for point in points)
-        opened = [point for point, row in zip(points, store.rows(keys), strict=True) if row.status == "open"]
-
-        def tell(done: int) -> None:
-            """Say how many of all points have a result, those of earlier runs among them."""
-            if progress is not None:
-                progress(sweep.task, len(points) - len(opened) + done, len(points))
-
-        tell(0)
+        is_open = [row.status == "open" for row in store.rows(keys)]
+        opened = list(compress(points, is_open))
+        watch = Watch(sweep.task, points, str(folder.resolve()), progress)
+        watch.begin(compress(points, map(not_, is_open)))
         try:
             call = sweep.task, str(folder.resolve()), data_folder and str(data_folder.resolve())
-            compute_all(opened, call, store, tell, workers, scheduler)
+            compute_all(opened, call, store, watch, workers, scheduler)
         finally:
             results = Results(sweep.task, tuple(store.rows(keys)))
             write_whole(folder / "results.csv", results.csv())

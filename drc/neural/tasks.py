@@ -10,11 +10,14 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from drc.errors import ProblemError, must
 from drc.neural.fields import text
 from drc.reading import read_within
+
+if TYPE_CHECKING:
+    from drc.neural.experiment import Experiment
 
 Settings = Mapping[str, Any]
 
@@ -34,11 +37,22 @@ class Point(NamedTuple):
         As the sweep has them.
     arguments : mapping
         What `compute` is given; plain data.
+    words : str
+        What tells the point from others of its sweep, to be read.
     """
 
     key: str
     settings: Settings
     arguments: Settings
+    words: str = ""
+
+
+class Reached(NamedTuple):
+    """How far a point is: steps that are done, of how many, and what the last one says of itself."""
+
+    done: int
+    total: int
+    words: str
 
 
 class Task(NamedTuple):
@@ -51,10 +65,13 @@ class Task(NamedTuple):
         `compute`, and what the result depends on, which names no path.
     compute : function of (arguments, folder, data_folder)
         The folder is for what the point leaves behind; returns plain data by name.
+    watch : function of (arguments, folder)
+        How far a point is while another process computes it.
     """
 
     prepare: Callable[[Settings, Path], tuple[Settings, Settings]]
     compute: Callable[[Settings, str, str | None], dict[str, object]]
+    watch: Callable[[Settings, str], Reached] = lambda arguments, folder: Reached(0, 1, "")
 
 
 def _prepare_solve(settings: Settings, folder: Path) -> tuple[Settings, Settings]:
@@ -147,8 +164,23 @@ def _experiment(arguments: Settings, folder: str, data_folder: str | None) -> di
 
     experiment = Experiment.of(arguments)
     files = None if data_folder is None else Path(data_folder)
-    run = train(experiment, Path(folder) / "runs" / experiment.digest[:16], data_folder=files)
-    return evaluate(run, data_folder=files)
+    return evaluate(train(experiment, _run_folder(experiment, folder), data_folder=files), data_folder=files)
+
+
+def _watch_experiment(arguments: Settings, folder: str) -> Reached:
+    """Count epochs: a training writes a line for each into its folder, wherever it runs."""
+    from drc.neural.experiment import Experiment
+    from drc.neural.run import metrics_of
+
+    experiment = Experiment.of(arguments)
+    epochs = experiment.schedule.epochs
+    lines = metrics_of(_run_folder(experiment, folder), epochs)
+    said = f"epoch {len(lines)} of {epochs}, distortion {lines[-1]['distortion']:.4g}" if lines else ""
+    return Reached(len(lines), epochs, said)
+
+
+def _run_folder(experiment: Experiment, folder: str) -> Path:
+    return Path(folder) / "runs" / experiment.digest[:16]
 
 
 def _number(value: Any) -> Any:
@@ -159,5 +191,5 @@ def _number(value: Any) -> Any:
 TASKS = {
     "solve": Task(_prepare_solve, _solve),
     "check": Task(_prepare_check, _check),
-    "experiment": Task(_prepare_experiment, _experiment),
+    "experiment": Task(_prepare_experiment, _experiment, _watch_experiment),
 }

@@ -6,7 +6,7 @@ Both are executors in the sense of `concurrent.futures`, and one loop feeds eith
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -15,11 +15,15 @@ from time import perf_counter
 from drc.errors import ProblemError
 from drc.neural.store import Store
 from drc.neural.tasks import TASKS, Point, Settings
+from drc.neural.watch import Watch
 from drc.numbers import whole
 from drc.processes import cores, processes
 
 #: Points that are handed out for each worker: one that it computes, and one that waits.
 _AHEAD = 2
+
+#: Seconds after which points that are being computed are looked at.
+_LOOK = 1.0
 
 #: Seconds that a scheduler has to answer.
 _PATIENCE = 20
@@ -29,35 +33,40 @@ def compute_all(
     points: Sequence[Point],
     call: tuple[str, str, str | None],
     store: Store,
-    progress: Callable[[int], None],
+    watch: Watch,
     workers: int | None,
     scheduler: str | None,
 ) -> None:
     """Compute points and store each result as it comes.
 
-    The call has the task, the folder for what points leave behind, and that of the data. A point whose process dies is
+    The call has the task, the folder for what points leave behind, and that of the data. `watch` is told of
+    points that have ended, and every second of those that are being computed. A point whose process dies is
     tried once more, with no other beside it; if it dies again it failed.
     """
     if not points:
         return
     count = min(whole("workers", cores() if workers is None else workers, 1), len(points))
-    waiting, suspects, done = deque(points), deque(), 0
+    waiting, suspects = deque(points), deque()
     while waiting or suspects:
         # After a process died, those that it may have died of go one by one, each into a pool of its own.
         alone = bool(suspects)
         queue = deque([suspects.popleft()]) if alone else waiting
         with _cluster(scheduler) if scheduler else processes(1 if alone else count) as (executor, slots):
-            for point, future in _computed(executor, slots, queue, call, store):
+            for point, future in _computed(executor, slots, queue, call, store, watch):
                 if isinstance(future.exception(), BrokenProcessPool) and not alone:
                     suspects.append(point)
                     continue
                 store.end(point.key, *_outcome(future))
-                done += 1
-                progress(done)
+                watch.end(point)
 
 
 def _computed(
-    executor: Executor, slots: int, queue: deque[Point], call: tuple, store: Store
+    executor: Executor,
+    slots: int,
+    queue: deque[Point],
+    call: tuple,
+    store: Store,
+    watch: Watch,
 ) -> Iterator[tuple[Point, Future]]:
     """Yield points with what came of them, in the order in which they end; stop when the pool breaks."""
     task, *folders = call
@@ -72,7 +81,9 @@ def _computed(
                 break
             flying[future] = queue.popleft()
             store.begin(flying[future].key)
-        for future in wait(flying, return_when=FIRST_COMPLETED).done:
+        ended = wait(flying, _LOOK, FIRST_COMPLETED).done
+        watch.look(flying.values())
+        for future in ended:
             broken = broken or isinstance(future.exception(), BrokenProcessPool)
             yield flying.pop(future), future
 

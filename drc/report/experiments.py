@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,10 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from drc.files import write_whole
-from drc.neural.study import Cell, Progress, Study, study
+from drc.files import csv_of, write_whole
+from drc.neural.baselines import CONSTANT, UNCODED, baselines
+from drc.neural.data import load
+from drc.neural.experiment import Experiment
+from drc.neural.study import Cell, Progress, Study, study, sweep_of
 from drc.report.pictures import Picture
-from drc.tradeoff.style import COLOURS, hatch, new_figure, ordered, ruled
+from drc.tradeoff.style import COLOURS, hatch, new_figure, ordered, ruled, word
 from drc.typeset.model import Table
 from drc.typeset.tables import latex_row, tabular
 
@@ -31,6 +34,9 @@ _COLUMNS = (
 )
 
 _GREY = "0.35"
+
+#: How the name of a line looks, at its right end.
+_NAME: dict[str, Any] = {"fontsize": 7.5, "color": _GREY, "ha": "right", "va": "bottom"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,14 +60,37 @@ def quick(name: str = "toy-sr", progress: Progress | None = None) -> Trained:
     """Train the quick form of a study; the runs themselves are not kept."""
     with TemporaryDirectory() as room:
         found = study(name, room, quick=True, progress=progress)
-        shown = [(measure, form, words) for measure, _, form, words in _COLUMNS if words]
-        lines = tuple(
-            (_said(weights), *(f"{cell.mean[measure]:{form}}" for measure, form, _ in shown))
-            for weights in found.weightings
-            for cell in found.of(weights)
+        shown = [(measure, form, words) for measure, _, form, words in _columns(found) if words]
+        lines = [(_said(cell.weights), cell.mean) for weights in found.weightings for cell in found.of(weights)]
+        lines += [(baseline.name, baseline.measures) for baseline in found.baselines]
+        table = Table(
+            ("weights of law, label", *(words for _, _, words in shown)),
+            tuple((name, *(shown_value(mean, measure, form) for measure, form, _ in shown)) for name, mean in lines),
         )
-        table = Table(("weights of law, label", *(words for _, _, words in shown)), lines)
         return Trained(_pictures(found), latex_table(found), table)
+
+
+def _columns(study: Study) -> list[tuple[str, str, str, str]]:
+    """Return the columns that say something for a study: none on labels where there are none to learn."""
+    return [column for column in _COLUMNS if column[0] in study.cells[0].mean]
+
+
+def shown_value(measures: Mapping[str, float], name: str, form: str) -> str:
+    """Return what is shown of a measure: nothing if it is not there, and of a distance at its floor only the floor.
+
+    Clean test images have the distance that is the floor. What lies below it cannot be told from the clean law.
+
+    Examples
+    --------
+    >>> [shown_value({"sliced_W2": d, "sliced_W2_floor": 0.01}, "sliced_W2", ".3f") for d in (0.02, 0.004)]
+    ['0.020', '≤ 0.010']
+    >>> shown_value({}, "accuracy", ".3f")
+    ''
+    """
+    if name not in measures:
+        return ""
+    floor = measures.get(f"{name}_floor", -math.inf)
+    return f"{measures[name]:{form}}" if measures[name] > floor else f"≤ {floor:{form}}"
 
 
 def write_study(study: Study, folder: Path) -> list[Path]:
@@ -82,15 +111,17 @@ def _said(weights: tuple[float, float]) -> str:
 
 
 def rows(study: Study) -> list[dict[str, object]]:
-    """Return a line for each weighting and rate: means, standard errors, and the limits at that rate."""
-    found = []
+    """Return a line for each weighting and rate, with means, standard errors and limits, and one for each baseline."""
+    found: list[dict[str, object]] = []
     for weights in study.weightings:
         for cell in study.of(weights):
-            line: dict[str, Any] = {"perception_weight": weights[0], "classification_weight": weights[1]}
+            line: dict[str, Any] = {"what": "codec"}
+            line |= {"perception_weight": weights[0], "classification_weight": weights[1]}
             for name, mean in cell.mean.items():
                 line |= {name: mean, f"{name}_error": cell.error[name]}
             found.append(line | {"seeds": len(cell.runs)} | _limits(study, cell))
-    return found
+    names = list(found[0])
+    return found + [{n: ({"what": b.name} | b.measures).get(n, "") for n in names} for b in study.baselines]
 
 
 def _limits(study: Study, cell: Cell) -> dict[str, Any]:
@@ -100,15 +131,29 @@ def _limits(study: Study, cell: Cell) -> dict[str, Any]:
     return {f"limit_{name}": value[i] if value else "" for name, value in values.items()}
 
 
+def baseline_table(name: str, data_folder: Path | None) -> str:
+    """Return as CSV what a codec of a study has to beat; nothing is trained but classifiers."""
+    experiment = Experiment.of(sweep_of(name).points()[0].arguments)
+    found = baselines(experiment, load(experiment, data_folder), data_folder)
+    names = dict.fromkeys(["what", *(measure for each in reversed(found) for measure in each.measures)])
+    return csv_of([{n: ({"what": each.name} | each.measures).get(n, "") for n in names} for each in found])
+
+
 def tradeoff_picture(study: Study) -> Picture:
-    """Draw distortion and what is left open of the label over the rate, and the surface that both span."""
-    figure = new_figure(12.6, 3.9)
-    for draw, ax in zip((_distortion, _entropy, _surface), figure.subplots(1, 3), strict=True):
+    """Draw what was measured over the rate, beside the theory and what needs no codec, and the surface that it spans."""
+    labelled = "cross_entropy" in study.cells[0].mean
+    panels = [_distortion, _perception, *([_entropy] if labelled else [])]
+    if labelled and len(study.cells) > 1:
+        panels.append(_surface)
+    rows_of, columns = (2, 2) if len(panels) == 4 else (1, len(panels))
+    figure = new_figure(4.6 * columns, 3.9 * rows_of)
+    for draw, ax in zip(panels, figure.subplots(rows_of, columns).flat, strict=True):
         draw(ax, study)
     caption = (
         "Means over the seeds, with standard errors; the rate is the payload of bitstreams that another process decoded."
         " No codec for these test images lies in the grey: that is proved. The dashed line is for Gaussian images with the"
-        " same covariance, the hardest there are: what long blocks reach at least, and no bound for these images."
+        " same covariance, the hardest there are: what long blocks reach at least, and no bound for these images. Dotted"
+        " lines are what the uncoded input and a constant image have."
     )
     about = {
         "experiment": study.name,
@@ -122,28 +167,49 @@ def tradeoff_picture(study: Study) -> Picture:
 
 
 def _distortion(ax: Any, study: Study) -> None:
-    at = study.limits
+    at = study.curves
     _errors(ax, study, lambda cell: (cell.mean[study.distortion], cell.error[study.distortion]))
     # The limits are those of the distortion to the degraded image.
     to_degraded = study.distortion == "distortion"
     if at.least_distortion and to_degraded:
-        # Between two rates, what is proved at the larger one holds; a straight line would claim more.
+        # Between two rates, what is proved at the larger one holds; a straight line would claim a little more.
         hatch(ax, at.rates, 0, at.least_distortion, step="pre")
-        ax.text(at.rates[0], at.least_distortion[0], " no codec, proved", fontsize=7.5, color=_GREY, va="bottom")
-    if len(at.rates) > 1 and to_degraded:
+        word(ax, 0.02 * at.rates[-1], 0.1 * at.least_distortion[0], "no codec, proved", ha="left")
+    if to_degraded:
         ax.plot(at.rates, at.gaussian, "--", color=_GREY, linewidth=1.2, label="Gaussian, any law")
     ax.set(
         xlabel="rate $R$ (bit per image)",
         ylabel=f"distortion $D$ to the {'degraded' if to_degraded else 'clean'} image",
         ylim=(0, None),
     )
-    ax.legend(fontsize=7.5, frameon=False, title="weights of law, label", title_fontsize=7.5)
+    _beside(ax, study, study.distortion)
+    ax.legend(fontsize=7.5, edgecolor="none", title="weights of law, label", title_fontsize=7.5)
 
 
 def _entropy(ax: Any, study: Study) -> None:
     _errors(ax, study, lambda cell: (cell.entropy_bits, cell.error["cross_entropy"] / math.log(2)))
-    hatch(ax, study.limits.rates, 0, study.limits.least_entropy, step="pre")
-    ax.set(xlabel="rate $R$ (bit per image)", ylabel="cross-entropy of the joint classifier (bit)", ylim=(0, None))
+    hatch(ax, study.curves.rates, 0, study.curves.least_entropy, step="pre")
+    _beside(ax, study, "cross_entropy", 1 / math.log(2))
+    ax.set(xlabel="rate $R$ (bit per image)", ylabel="cross-entropy of the joint classifier (bit)")
+    ax.margins(y=0.1)
+    ax.set_ylim(0, None)
+
+
+def _perception(ax: Any, study: Study) -> None:
+    _errors(ax, study, lambda cell: (cell.mean["sliced_W2"], cell.error["sliced_W2"]))
+    floor = study.cells[0].mean["sliced_W2_floor"]
+    ax.axhline(floor, color=_GREY, linewidth=1.2, linestyle="--")
+    ax.text(0, floor, " clean test images", fontsize=7.5, color=_GREY, va="bottom")
+    _beside(ax, study, "sliced_W2")
+    ax.set(xlabel="rate $R$ (bit per image)", ylabel="sliced $W_2^2$ to the clean images", yscale="log", xlim=(0, None))
+
+
+def _beside(ax: Any, study: Study, measure: str, unit: float = 1.0) -> None:
+    """Mark what the uncoded input and a constant image have."""
+    for baseline in study.baselines:
+        if baseline.name in (UNCODED, CONSTANT) and (value := baseline.measures.get(measure, 0.0)):
+            ax.axhline(value * unit, color=_GREY, linewidth=1, linestyle=":")
+            ax.text(1, value * unit, f"{baseline.name} ", transform=ax.get_yaxis_transform(), **_NAME)
 
 
 def _surface(ax: Any, study: Study) -> None:
@@ -219,18 +285,27 @@ def _sheet(lines: list[tuple[str, np.ndarray]], groups: list[tuple[int, tuple[fl
 
 def latex_table(study: Study) -> str:
     """Return the table of all codecs as booktabs LaTeX: means, standard errors where there are several seeds."""
-    head = latex_row(["weights", *(head for _, head, *_ in _COLUMNS), r"$D \ge$"])
+    columns = _columns(study)
+    head = latex_row(["weights", *(head for _, head, *_ in columns), r"$D \ge$"])
     lines: list[str] = []
     for k, weights in enumerate(study.weightings):
         lines += [r"\midrule"] if k else []
         for i, cell in enumerate(study.of(weights)):
             name = "" if i else _said(weights)
-            values = [_value(cell, measure, form) for measure, _, form, _ in _COLUMNS]
+            values = [_value(cell, measure, form) for measure, _, form, _ in columns]
             bound = _limits(study, cell)["limit_least_distortion"]
             lines.append(latex_row([name, *values, "" if bound == "" else f"{bound:.4f}"]))
-    return tabular("l" + "r" * (len(_COLUMNS) + 1), [head], lines)
+    lines.append(r"\midrule")
+    for baseline in study.baselines:
+        values = [_in_latex(shown_value(baseline.measures, measure, form)) for measure, _, form, _ in columns]
+        lines.append(latex_row([baseline.name, *values, ""]))
+    return tabular("l" + "r" * (len(columns) + 1), [head], lines)
 
 
 def _value(cell: Cell, measure: str, form: str) -> str:
-    error = cell.error[measure]
-    return f"{cell.mean[measure]:{form}}" + (rf" $\pm$ {error:{form}}" if error else "")
+    value, error = shown_value(cell.mean, measure, form), cell.error[measure]
+    return _in_latex(value) + (rf" $\pm$ {error:{form}}" if error and value[0] != "≤" else "")
+
+
+def _in_latex(value: str) -> str:
+    return value.replace("≤", r"$\le$")

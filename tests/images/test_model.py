@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from drc.cli import app
 from drc.errors import CodeError, ProblemError
 from drc.images.model import decode_image, encode_image, load_model, save_model
+from drc.neural.coding import CODING
 from drc.neural.pictures import eight_bits, read_image, write_image
 from drc.neural.run import train
 
@@ -72,6 +73,25 @@ def test_the_command_decodes_in_another_process(run, picture, tmp_path):
     loaded = load_model(model)
     meant = loaded.backend.reconstruct(loaded.state, read_image(picture, 3)[None], 3)[0]
     assert np.abs(np.asarray(Image.open(out)).astype(int) - eight_bits(meant)).max() <= 1
+
+
+@pytest.mark.parametrize("law", ["factorised", "context"])
+def test_a_file_takes_what_the_model_says_and_48_bytes(tmp_path, law):
+    """A picture in a file, by a model from a file; what the model says is the term of the loss."""
+    experiment = COLOUR.changed({"rate": {"kind": "variable", "dim": 8, "weight": 1e-7, "law": law}})
+    made = train(experiment, tmp_path / "run", data=small.data(16, 16, 3, count=32))
+    model = load_model(save_model(made, tmp_path / "m.safetensors"))
+    noisy = small.blobs(1, 256, 384, 3)[0][0] + 0.1 * np.random.default_rng(0).normal(size=(256, 384, 3))
+    path, codec = write_image(tmp_path / "in.png", noisy), model.state.codec
+    encoded = model.backend.encode(model.state, x := read_image(path, 3)[None], 100)
+    assert encoded.data == encode_image(model, path, seed=100)
+    index = codec.index(x, 100)
+    latents = codec.quantiser.value(index, codec.dither(100, CODING, 0, len(index)))
+    with torch.no_grad():
+        bits = codec.networks["law"](codec.spread(latents, codec.grid(256, 384))).item()
+    assert len(encoded.data) - encoded.payload <= 48
+    assert bits > 8 * 5000
+    assert 8 * encoded.payload == pytest.approx(bits, rel=0.01)
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from drc.errors import ProblemError
+from drc.neural import limits
 from drc.neural.limits import gaussian_distortion, gaussian_transport, least_distortion, least_entropy
-from drc.problems import Gaussian
+from drc.problems import Finite, Gaussian
 
 X = np.random.default_rng(0).normal(size=(40, 3)) * [1.0, 0.5, 0.1]
 
@@ -38,9 +38,47 @@ def test_images_that_are_there_twice_are_one_letter():
     np.testing.assert_allclose(least_distortion(np.repeat(X, 2, 0), [1.0]), least_distortion(X, [1.0]), rtol=1e-6)
 
 
-def test_too_many_images_are_named():
-    with pytest.raises(ProblemError, match="the number of images must be at most 400 for this bound, got 401"):
-        least_distortion(np.zeros((401, 1)), [1.0])
+def test_the_bound_is_nearly_the_one_that_the_solver_proves():
+    """Another road: the distortion-rate function of the same finite source, whose bound `Finite` proves."""
+    p, gaps = np.full(len(X), 1 / len(X)), ((X[:, None] - X[None]) ** 2).mean(axis=2)
+    source = Finite(p[None, :], distortion=gaps, p_Y=p, setting="asymptotic", classifier_sees="Y")
+    for rate in (0.1, 1.0, 3.0, 5.0):
+        s = source.solve(R=rate, tolerance=1e-7)
+        (found,) = least_distortion(X, [rate])
+        assert 0.98 * s.lower <= 2 * found <= s.upper
+
+
+def test_the_bound_is_convex_in_the_rate():
+    rates = np.linspace(0.05, np.log2(40), 50)
+    assert np.diff(least_distortion(X, list(rates)), 2).min() >= -1e-12
+
+
+@pytest.mark.parametrize("many", [401, 900])
+def test_many_images_are_bounded_by_parts(many, monkeypatch):
+    x = np.random.default_rng(1).normal(size=(many, 2))
+    rates = [0.0, 1.0, 3.0, 7.0, 9.0]
+    found = least_distortion(x, rates)
+    parts = [least_distortion(part, rates) for part in np.array_split(x, -(-many // 400))]
+    assert found[0] == pytest.approx(x.var(0).mean())
+    # At equal slopes a part may save what another one spends, so all together lie a little lower than the parts alone.
+    np.testing.assert_allclose(found[1:4], np.mean(parts, axis=0)[1:4], rtol=0.02)
+    assert found[4] == 0
+    monkeypatch.setattr(limits, "MOST_IMAGES", many)
+    whole = least_distortion(x, rates)
+    assert all(0 < part <= all_ for part, all_ in zip(found[1:4], whole[1:4], strict=True))
+    for count in (2, 9, 40):
+        distortion, entropy = _codec(x, count, 0)
+        assert least_distortion(x, [entropy])[0] <= distortion
+
+
+def test_parts_that_differ_hold_for_the_mean_rate():
+    """A codec that gives all its bits to the part that needs them."""
+    x = np.concatenate([np.zeros((400, 1)), np.tile([[0.0], [1.0]], (200, 1))])
+    assert least_distortion(x, [0.5])[0] == pytest.approx(0, abs=1e-9)
+
+
+def test_equal_images_need_nothing():
+    assert least_distortion(np.ones((401, 3)), [0.0, 1.0]) == [0.0, 0.0]
 
 
 def test_the_entropy_left_open_falls_by_a_bit_a_bit():

@@ -1,5 +1,6 @@
 import csv
 import json
+from dataclasses import replace
 
 import pytest
 from here import in_this_process
@@ -39,7 +40,9 @@ def test_a_study_has_a_cell_for_each_weighting_and_rate(small):
 
 def test_measured_codecs_lie_above_the_theory(small):
     """Proved for these test images, however badly a codec was trained."""
-    for line in rows(small):
+    lines = [line for line in rows(small) if line["what"] == "codec"]
+    assert len(lines) == 4
+    for line in lines:
         assert 0 < line["limit_least_distortion"] < line["distortion"]
         assert 0 <= line["limit_least_entropy"] < line["cross_entropy"] / 0.6931
         assert line["limit_least_distortion"] < line["limit_gaussian"] < line["limit_gaussian_transport"]
@@ -58,9 +61,53 @@ def test_every_figure_has_its_numbers_beside_it(small, tmp_path):
 
 def test_the_table_has_a_line_for_each_cell(small):
     table = latex_table(small)
-    assert table.count(r"\\") == 1 + 4
+    assert table.count(r"\\") == 1 + 4 + 2
+    assert [line.split(" &")[0] for line in table.splitlines()[-4:-2]] == ["uncoded input", "constant image"]
     assert table.count(r"\pm") > 8
     assert table.startswith(r"\begin{tabular}")
+
+
+def test_what_needs_no_codec_is_a_row_in_every_column(small):
+    uncoded, constant = rows(small)[-2:]
+    assert (uncoded["what"], constant["what"]) == ("uncoded input", "constant image")
+    columns = ("distortion", "distortion_clean", "sliced_W2", "accuracy", "cross_entropy", "accuracy_frozen")
+    assert all(isinstance(line[column], float) for line in (uncoded, constant) for column in columns)
+    for cell in small.cells:
+        assert cell.mean["distortion"] < constant["distortion"]
+        assert uncoded["accuracy"] > cell.mean["accuracy"] > constant["accuracy"]
+
+
+def test_pictures_of_one_codec_have_the_curves_of_the_theory(small):
+    one = replace(small, cells=small.cells[:1])
+    figure = tradeoff_picture(one).figure
+    assert [ax.get_ylabel().split(" to ")[0].split(" of ")[0] for ax in figure.axes] == [
+        "distortion $D$",
+        "sliced $W_2^2$",
+        "cross-entropy",
+    ]
+    (dashed,) = [line for line in figure.axes[0].lines if line.get_label() == "Gaussian, any law"]
+    assert len(dashed.get_xdata()) > 100
+    assert [text.get_text().strip() for text in figure.axes[1].texts] == [
+        "clean test images",
+        "uncoded input",
+        "constant image",
+    ]
+
+
+def test_without_labels_nothing_is_said_of_classifiers(small):
+    bare = [{k: v for k, v in c.mean.items() if "accuracy" not in k and "entropy" not in k} for c in small.cells]
+    found = replace(small, cells=tuple(replace(c, mean=mean) for c, mean in zip(small.cells, bare, strict=True)))
+    table = latex_table(found)
+    assert "accuracy" not in table
+    assert "CE" not in table
+    assert len(tradeoff_picture(found).figure.axes) == 2
+
+
+def test_a_distance_below_that_of_clean_images_is_told_as_theirs(small):
+    cell = small.cells[0]
+    low = replace(small, cells=(replace(cell, mean=cell.mean | {"sliced_W2": 1e-9, "sliced_W2_floor": 0.0007}),))
+    assert r"$\le$ 0.0007" in latex_table(low).splitlines()[4]
+    assert r"$\le$" not in latex_table(small)
 
 
 def test_the_quick_form_is_part_of_the_whole():
@@ -86,10 +133,10 @@ def test_with_pairs_the_distortion_is_that_to_clean_images(small, tmp_path, monk
     assert (small.distortion, found.distortion) == ("distortion", "distortion_clean")
     words = [tradeoff_picture(each).figure.axes[0].get_ylabel() for each in (small, found)]
     assert words == [f"distortion $D$ to the {which} image" for which in ("degraded", "clean")]
-    axes = tradeoff_picture(found).figure.axes
-    (drawn,), to_clean = axes[0].containers, [found.cells[0].mean["distortion_clean"]]
-    assert drawn[0].get_ydata() == pytest.approx(to_clean)
-    assert axes[2].collections[-1].get_array().tolist() == pytest.approx(to_clean)
+    (drawn,) = tradeoff_picture(found).figure.axes[0].containers
+    assert drawn[0].get_ydata() == pytest.approx([found.cells[0].mean["distortion_clean"]])
+    colours = tradeoff_picture(small).figure.axes[3].collections[-1].get_array()
+    assert colours.tolist() == pytest.approx([cell.mean["distortion"] for cell in small.cells])
 
 
 @pytest.mark.parametrize(
@@ -114,3 +161,15 @@ def test_the_command_runs_one_experiment_from_a_file(small, tmp_path, monkeypatc
     assert result.exit_code == 0, result.stderr
     assert result.stdout.startswith("weights 0.001, 0.01: rate 4.011, distortion ")
     assert (tmp_path / "out" / "one-tradeoff.csv").exists()
+    assert "uncoded input: distortion 0, distortion_clean 0.04987, accuracy 0.9" in result.stdout
+    assert result.stderr == ""
+
+
+def test_the_command_measures_what_a_codec_has_to_beat_without_one(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, ["experiment", "toy-sr", "--baselines"])
+    assert result.exit_code == 0, result.stderr
+    lines = list(csv.DictReader(result.stdout.splitlines()))
+    assert [line["what"] for line in lines] == ["uncoded input", "constant image"]
+    assert (lines[0]["rate"], float(lines[0]["distortion"]), lines[1]["rate"]) == ("", 0, "0.0")
+    assert not any(tmp_path.iterdir())
