@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -171,7 +172,7 @@ def progress_bar(quiet: bool) -> Iterator[Callable[[str, int, int], None] | None
 
 @contextmanager
 def progress_lines(quiet: bool, *, parts: bool = False) -> Iterator[Callable[[str, int, int], None] | None]:
-    """Show a bar on a terminal; elsewhere (in a log, say) a line for each step, with the time that is left.
+    """Show a bar on a terminal; elsewhere (in a log, say) a line for each step, at most one a second, with the time that is left.
 
     With `parts` there is a line only when a part of the work begins, which is the first word of what is being done.
     """
@@ -180,7 +181,7 @@ def progress_lines(quiet: bool, *, parts: bool = False) -> Iterator[Callable[[st
             yield move
         return
     began: tuple[float, int] | None = None
-    part = ""
+    last, part = -math.inf, ""
 
     def tell_part(description: str, done: int, total: int) -> None:
         """Name a part of the work, unless it is the part of before."""
@@ -192,9 +193,11 @@ def progress_lines(quiet: bool, *, parts: bool = False) -> Iterator[Callable[[st
 
     def tell_step(description: str, done: int, total: int) -> None:
         """Write what is being done, how far it is, and how long the rest takes at the speed so far."""
-        nonlocal began
+        nonlocal began, last
         now = monotonic()
-        began = began or (now, done)
+        if now - last < 1 and done < total:
+            return
+        began, last = began or (now, done), now
         seconds, steps = now - began[0], done - began[1]
         left = f", {duration(seconds * (total - done) / steps)} left" if steps and done < total else ""
         typer.echo(f"{description} ({done} of {total}{left})", err=True)

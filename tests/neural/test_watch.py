@@ -62,10 +62,11 @@ def test_nothing_is_looked_at_where_nobody_listens(monkeypatch):
 
 
 def test_lines_say_how_long_the_rest_takes(capsys):
-    clock = mock.patch.object(texts, "monotonic", iter([0.0, 30.0, 60.0]).__next__)
+    clock = mock.patch.object(texts, "monotonic", iter([0.0, 30.0, 30.5, 60.0]).__next__)
     with clock, texts.progress_lines(quiet=False) as tell:
         tell("experiment", 10, 40)
         tell("seed = 1: epoch 1 of 2", 20, 40)
+        tell("seed = 2: epoch 1 of 2", 25, 40)
         tell("seed = 1: measured", 40, 40)
     assert capsys.readouterr().err.splitlines() == [
         "experiment (10 of 40)",
