@@ -172,7 +172,7 @@ def progress_bar(quiet: bool) -> Iterator[Callable[[str, int, int], None] | None
 
 @contextmanager
 def progress_lines(quiet: bool, *, parts: bool = False) -> Iterator[Callable[[str, int, int], None] | None]:
-    """Show a bar on a terminal; elsewhere (in a log, say) a line for each step, at most one a second, with the time that is left.
+    """Show a bar on a terminal; elsewhere (in a log, say) a line for each step, with the time left, at most one a second.
 
     With `parts` there is a line only when a part of the work begins, which is the first word of what is being done.
     """
