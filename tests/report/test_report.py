@@ -9,12 +9,15 @@ import numpy as np
 import pytest
 from here import in_this_process
 from html_page import Page
+from in_chromium import Page as Browser
+from in_chromium import needs_chromium
 
 import drc
 from drc.neural import study as experiments_study
 from drc.neural.sweep import Sweep
 from drc.report import digits, engine, gallery, write_report
 from drc.report.pictures import Picture
+from drc.report.theorems import CENTRAL
 from drc.tradeoff.style import new_axes
 
 write = importlib.import_module("drc.report.write")
@@ -76,6 +79,41 @@ def test_the_page_says_what_was_done(folder):
     assert "No exact form disagrees anywhere" in text
     findings = json.loads((folder / "audit.json").read_text())["findings"]
     assert text.count('class="finding"') == len(findings) > 0
+
+
+def test_results_and_pictures_come_first_and_theorems_are_folded(folder):
+    text = (folder / "index.html").read_text(encoding="utf-8")
+    order = [text.index(mark) for mark in ('id="overview"', 'id="pictures"', "<nav", 'id="notation"', "<article")]
+    assert order == sorted(order)
+    first, rest = text.split("<nav")
+    assert set(re.findall(r'<a href="#([^"]+)">The theorem', first)) <= set(re.findall(r'<article id="([^"]+)"', rest))
+    assert [f'href="#{name}"' in rest for name in FEW] == [True] * len(FEW)
+    folds = re.findall(r'<details( open)?><summary>.*</summary>\n<article id="([^"]+)"', rest)
+    assert [slug for is_open, slug in folds if is_open] == [CENTRAL.replace(".", "-")]
+    theorems = [slug for slug in re.findall(r'<article id="([^"]+)"', rest) if not slug.endswith("-reduction")]
+    assert [slug for _, slug in folds] == theorems
+
+
+@needs_chromium
+def test_the_page_fits_a_phone_and_links_open_what_they_lead_to(folder, tmp_path):
+    page = Browser(tmp_path, 390, 844)
+    page.open((folder / "index.html").as_uri())
+    try:
+        assert page.run("document.documentElement.scrollWidth") == 390
+        assert page.run(
+            "[...document.querySelectorAll('.formula')].every(f => getComputedStyle(f).overflowX == 'auto')"
+        )
+        theorem = "document.getElementById('gaussian-asymptotic-drc').closest('details')"
+        assert not page.run(f"{theorem}.open")
+        page.run("location.hash = 'gaussian-asymptotic-drc'")
+        page.until(f"{theorem}.open")
+        papers = []
+        for scheme in ("light", "dark"):
+            page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+            papers.append(page.run("getComputedStyle(document.body).backgroundColor"))
+        assert papers == ["rgb(255, 255, 255)", "rgb(20, 23, 26)"]
+    finally:
+        page.close()
 
 
 def test_every_file_is_linked_and_nothing_is_left_beside(folder):
