@@ -29,7 +29,7 @@ Assignments = Annotated[
 Form = Annotated[str, typer.Option(help="exact: as derived here. published: as the paper prints it.")]
 UnitName = Annotated[str, typer.Option("--unit", help="bits or nats, for R and C.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON; infinite values are the string 'inf'.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="Processes; left out, one for each core.")]
 File = Annotated[
     Path,
