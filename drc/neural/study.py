@@ -238,7 +238,7 @@ def limits_of(data: Data, rates: Sequence[float], transport: bool = True) -> Lim
     """Return the limits for these data at these rates, in bits per image."""
     rates, small = list(rates), transport and np.prod(data.shape) <= _PIXELS
     # Beyond the rate that tells the images apart nothing is proved.
-    least = min(rate for rate in rates if rate) < math.log2(min(len(data.x_test), limits.MOST_IMAGES))
+    least = min((rate for rate in rates if rate), default=0.0) < math.log2(min(len(data.x_test), limits.MOST_IMAGES))
     found = (
         limits.least_distortion(data.x_test, rates) if least else (),
         limits.least_entropy(data.s_test, rates),

@@ -123,14 +123,14 @@ class Sweep:
             settings = {**self.fixed, **dict(zip(self.grid, values, strict=True))}
             arguments, depends_on = TASKS[self.task].prepare(settings, self.folder)
             key = digest({"task": self.task, **depends_on})
-            words = ", ".join(f"{name} = {_said(settings[name])}" for name in self.grid) or self.task
+            words = ", ".join(f"{name} = {_in_words(settings[name])}" for name in self.grid) or self.task
             found.setdefault(key, Point(key, settings, arguments, words))
         return list(found.values())
 
 
-def _said(value: object) -> str:
+def _in_words(value: object) -> str:
     """Return a value for a line of text; of a table the values of its fields."""
-    return " ".join(map(_said, value.values())) if isinstance(value, Mapping) else f"{value}"
+    return " ".join(map(_in_words, value.values())) if isinstance(value, Mapping) else f"{value}"
 
 
 def _flat(table: Mapping[str, Any], before: str = "") -> dict[str, Any]:

@@ -25,6 +25,9 @@ _BOUNDS = ("R", "C", "D", "P", "slope", "minimise", "unit", "tolerance", "time_l
 _PROBLEMS = ("Bernoulli", "Gaussian", "VectorGaussian", "Finite")
 _SHOWN = ("status", "value", "lower", "upper", "gap", "rate", "classification", "distortion", "perception", "method")
 
+#: What is told of an epoch.
+_TERMS = ("distortion", "bits")
+
 
 class Point(NamedTuple):
     """One combination of a sweep's grid.
@@ -175,8 +178,8 @@ def _watch_experiment(arguments: Settings, folder: str) -> Reached:
     experiment = Experiment.of(arguments)
     epochs = experiment.schedule.epochs
     lines = metrics_of(_run_folder(experiment, folder), epochs)
-    said = f"epoch {len(lines)} of {epochs}, distortion {lines[-1]['distortion']:.4g}" if lines else ""
-    return Reached(len(lines), epochs, said)
+    terms = "".join(f", {name} {value:.4g}" for name, value in lines[-1].items() if name in _TERMS) if lines else ""
+    return Reached(len(lines), epochs, f"epoch {len(lines)} of {epochs}{terms}")
 
 
 def _run_folder(experiment: Experiment, folder: str) -> Path:

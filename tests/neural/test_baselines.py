@@ -67,7 +67,8 @@ def test_noise_is_removed_before_formats_code_what_is_left():
     by_format = [row for row in rows if row.name == "nl-means, then jpeg"]
     low, high = (row.measures for row in by_format)
     assert (low["rate"] <= 100, high["rate"] <= 300) == (True, True)
-    assert clean["distortion_clean"] < high["distortion_clean"] < low["distortion_clean"]
+    assert high["distortion_clean"] < low["distortion_clean"]
+    assert sliced_W2(few.x_test, few.y) == uncoded["sliced_W2"]
     assert "accuracy" not in high
     assert "accuracy_frozen" in high
     assert len(coded) == 2 * len({row.name for row in rows[3:]})
