@@ -6,165 +6,28 @@ proves it.  Effort is counted in steps of z3, not in seconds, so an outcome does
 
 from __future__ import annotations
 
-import ctypes
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from dataclasses import replace
 
 import sympy as sp
 import z3
-from sympy.logic.boolalg import And, Boolean
 
 from drc.errors import UnknownFunctionError
 from drc.proof.decide import hints
-from drc.proof.decide.lemmas import ROUNDS, LemmaOf, Rare, congruences, instances
-from drc.proof.decide.real import Formula, Reading, both, closed, either, letters, negated
-
-Fact = tuple[Boolean, Boolean]
-
-#: The query that has no solution, or a solution; neither where z3 gave up.
-_Refutation = tuple[str, z3.ModelRef | None]
+from drc.proof.decide.lemmas import ROUNDS, Rare, congruences, instances
+from drc.proof.decide.question import Answer, Fact, Question
+from drc.proof.decide.real import Formula, Reading, either, letters, negated
+from drc.proof.decide.refute import EFFORT, Refutation, all_refuted, refuted
 
 #: What z3 was asked, by the numbers of the formulas: these, with which effort, and the outcome.
-_Asked = dict[tuple[int | str, ...], tuple[tuple[Formula, ...], int, _Refutation]]
-
-#: Steps of z3 for one form of a claim.
-EFFORT = 3_000_000
-
-#: Steps of z3 for all goals of a claim at once, before each is shown alone.
-_TOGETHER = 300_000
-
-#: The query where assumptions contradict each other, or nothing is to be shown.
-_NOTHING_LEFT = "(assert false)\n(check-sat)\n"
+_Asked = dict[tuple[int | str, ...], tuple[tuple[Formula, ...], int, Refutation]]
 
 #: What stands between two queries of one claim.
 _RESET = "(reset)\n"
 
-#: How many bytes of free memory a process keeps, and up to how many a piece is part of it: glibc's numbers for both.
-_TRIM_THRESHOLD, _MMAP_THRESHOLD = (-1, 1 << 28), (-3, 1 << 25)
-
 #: The effort is spent in two rounds.
 _SHARES = (0.15, 1)
-
-
-@dataclass(frozen=True)
-class Known:
-    """What has been established, under the same assumptions.
-
-    Attributes
-    ----------
-    facts : pairs of a condition and of a claim that holds wherever the condition does
-    real : abbreviations that stand for a real number, whatever the parameters are
-    assumptions : what holds of the symbols everywhere, where all this was established
-    definitions : the abbreviations with which it was
-    lemmas : the lemmas that may be used, each with its function and base; None for all that the room of the functions has
-    patience : how many claims that are not decided may cost the whole effort; later ones are tried briefly, since where a
-        step is missing, those that rest on it cost much for nothing
-    """
-
-    facts: tuple[Fact, ...] = ()
-    real: frozenset[sp.Symbol] = frozenset()
-    assumptions: tuple[Boolean, ...] = ()
-    definitions: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()
-    lemmas: tuple[LemmaOf, ...] | None = None
-    patience: int = 2
-
-    def under(self, assumptions: tuple[Boolean, ...], definitions: tuple[tuple[sp.Symbol, sp.Expr], ...]) -> Known:
-        """What of this is established under other assumptions and abbreviations: nothing, unless these only add to them."""
-        same = set(self.assumptions) <= set(assumptions) and definitions[: len(self.definitions)] == self.definitions
-        known = self if same else Known(lemmas=self.lemmas, patience=self.patience)
-        return replace(known, assumptions=assumptions, definitions=definitions)
-
-
-@dataclass(frozen=True)
-class Question:
-    """A claim, with all that it may use.
-
-    Attributes
-    ----------
-    claim : the claim
-    given : what it assumes
-    assumptions : what holds of the symbols everywhere
-    definitions : from an abbreviation to what it stands for
-    known : what steps before have established
-    free : what letters stand for that lemmas leave free, by their names
-    """
-
-    claim: Boolean
-    given: Boolean
-    assumptions: tuple[Boolean, ...]
-    definitions: Mapping[sp.Symbol, sp.Expr]
-    known: Known
-    free: Mapping[str, sp.Expr] = field(default_factory=dict)
-
-    @cached_property
-    def parts(self) -> tuple[Question, ...]:
-        """One question for each of the claims of which it is the conjunction."""
-        return tuple(replace(self, claim=part) for part in self.claim.args) if isinstance(self.claim, And) else (self,)
-
-    @cached_property
-    def key(self) -> str:
-        """What hints know it by: what it says, what its abbreviations stand for, and what is assumed of its symbols."""
-        opened = (value for symbol, value in self.definitions.items() if symbol in self.symbols)
-        assumed = (condition for condition in self.assumptions if letters(condition) <= self.symbols)
-        return hints.key(self.claim, self.given, *opened, *assumed)
-
-    @cached_property
-    def content(self) -> Hashable:
-        """All that an answer depends on: equal for questions of different proofs that have the same answer."""
-        definitions = tuple(pair for pair in self.definitions.items() if pair[0] in self.symbols)
-        assumptions = frozenset(a for a in self.assumptions if letters(a) <= self.symbols)
-        known = (self.near_claims, self.known.real & self.symbols, self.known.lemmas, self.known.patience > 0)
-        return self.claim, self.given, assumptions, definitions, known, frozenset(self.free.items())
-
-    @property
-    def has_hints(self) -> bool:
-        """Whether it is known for each part how it was decided before."""
-        return all(hints.hint(part.key) for part in self.parts)
-
-    @cached_property
-    def symbols(self) -> frozenset[sp.Symbol]:
-        """The symbols of the claim, and those that they abbreviate."""
-        return closed(letters(self.claim) | letters(self.given), self.definitions)
-
-    @cached_property
-    def near_claims(self) -> tuple[tuple[Fact, ...], ...]:
-        """For each claim before, those of its parts that speak of these symbols only; claims without any are left out."""
-        near = []
-        for given, claim in self.known.facts:
-            parts = claim.args if isinstance(claim, And) else (claim,)
-            near.append(tuple((given, part) for part in parts if self._is_near(given, part)))
-        return tuple(parts for parts in near if parts)
-
-    @property
-    def near_facts(self) -> tuple[Fact, ...]:
-        """All of these parts."""
-        return tuple(fact for parts in self.near_claims for fact in parts)
-
-    def _is_near(self, given: Boolean, claim: Boolean) -> bool:
-        symbols = closed(letters(given) | letters(claim), self.definitions)
-        return bool(symbols) and symbols <= self.symbols
-
-
-@dataclass(frozen=True)
-class Answer:
-    """How a claim was decided.
-
-    Attributes
-    ----------
-    by : what proved it, in words; empty if it is not proved
-    witness : where it may be false; None if nothing is known
-    undefined : where it has no truth; None if nothing is known
-    query : the assertions that have no solution, as an SMT-LIB file
-    how : the way and the stages in which it was proved, as a hint for the next time
-    """
-
-    by: str = ""
-    witness: Mapping[sp.Symbol, sp.Rational] | None = None
-    undefined: Mapping[sp.Symbol, sp.Rational] | None = None
-    query: str = ""
-    how: str = hints.RESISTS
 
 
 def decide(question: Question, effort: int = EFFORT) -> Answer:
@@ -364,7 +227,7 @@ class _Form:
                 break
         return None
 
-    def _refuted(self, assumed: list[Formula], goal: Formula, effort: int) -> _Refutation:
+    def _refuted(self, assumed: list[Formula], goal: Formula, effort: int) -> Refutation:
         """Ask z3, unless another way has asked the same: only more effort may tell more, and only where it gave up."""
         formulas = (*assumed, goal)
         # Formulas are the same if their numbers are, as long as they are kept.
@@ -373,7 +236,7 @@ class _Form:
             _, spent, found = self._asked[key]
             if found[0] or found[1] is not None or effort <= spent:
                 return found
-        found = _refuted(assumed, goal, effort)
+        found = refuted(assumed, goal, effort)
         self._asked[key] = formulas, effort, found
         return found
 
@@ -390,7 +253,7 @@ class _Form:
         queries = []
         for number in dict.fromkeys(numbers):
             own = [goal for goal, of in zip(goals, numbers, strict=True) if of == number]
-            queries += _all_refuted(made[number], own)
+            queries += all_refuted(made[number], own)
             if not queries[-1]:
                 return None
         return _proved(stages, whole, numbers, queries)
@@ -411,14 +274,14 @@ class _Form:
         """Where the claim has no truth, as it divides by zero or takes the root of a negative number; None if not found."""
         goal = either(self._claim.true, self._claim.false)
         assumed = self._stage("nothing")
-        _, witness = _refuted(assumed, goal, effort)
+        _, witness = refuted(assumed, goal, effort)
         if witness is None:
             return None
         at = _point(witness, self.reading)
         values = [(self.reading.letters[symbol], z3.RealVal(str(value))) for symbol, value in at.items()]
         # Whatever the other letters stand for there.
         somewhere = [z3.substitute(part, *values) for part in (*assumed, goal) if not isinstance(part, bool)]
-        return at if _refuted(somewhere, False, effort)[0] else None
+        return at if refuted(somewhere, False, effort)[0] else None
 
     def _assumed(self) -> list[Formula]:
         here = {of for of in self.reading.letters if isinstance(of, sp.Symbol)}
@@ -431,6 +294,15 @@ def _facts(form: _Form) -> list[Formula]:
     return [either(negated(truth(given).true), truth(claim).true) for given, claim in form.steps]
 
 
+def _lemmas(
+    *, rounds: int = ROUNDS, tangents: bool = False, rare: Rare = False, alone: bool = False
+) -> Callable[[_Form], list[Formula]]:
+    """The lemmas of the functions that occur."""
+    return lambda form: instances(
+        form.reading, form.lemmas, rounds=rounds, tangents=tangents, rare=rare, alone=alone, free=form.free
+    )
+
+
 def _at_equals(form: _Form) -> list[Formula]:
     """That a function has equal values at equal arguments."""
     return congruences(form.reading)
@@ -439,15 +311,6 @@ def _at_equals(form: _Form) -> list[Formula]:
 def _ties(form: _Form) -> list[Formula]:
     """The forms in logarithms of the functions that have one."""
     return form.reading.open_in_logarithms()
-
-
-def _lemmas(
-    *, rounds: int = ROUNDS, tangents: bool = False, rare: Rare = False, alone: bool = False
-) -> Callable[[_Form], list[Formula]]:
-    """The lemmas of the functions that occur."""
-    return lambda form: instances(
-        form.reading, form.lemmas, rounds=rounds, tangents=tangents, rare=rare, alone=alone, free=form.free
-    )
 
 
 #: What a stage adds, in this order: what comes first may bring values of functions, which have lemmas then.
@@ -474,72 +337,6 @@ def _proved(stages: tuple[tuple[str, str], ...], whole: bool, numbers: list[int]
     methods = dict.fromkeys(stages[number][0] for number in sorted(numbers))
     how = ("w" if whole else "g") + "".join(map(str, numbers))
     return Answer("; ".join(methods), query=_RESET.join(queries), how=how)
-
-
-def _refuted(assumed: list[Formula], goal: Formula, effort: int) -> _Refutation:
-    """Show that assumptions leave no room for the negation of a goal: the query that says so, or a solution."""
-    if goal is True or any(part is False for part in assumed):
-        return _NOTHING_LEFT, None
-    # What z3 does depends on the numbers that it gives to formulas, and these, in a context, on all that was asked before.
-    _keep_memory()
-    solver = _solver(assumed, effort)
-    _deny(solver, goal)
-    outcome = solver.check()
-    if outcome == z3.unsat:
-        return solver.to_smt2(), None
-    return "", solver.model().translate(z3.main_ctx()) if outcome == z3.sat else None
-
-
-def _solver(assumed: list[Formula], effort: int) -> z3.Solver:
-    """A solver with a context of its own, and all that is assumed."""
-    own = z3.Context()
-    solver = z3.SolverFor("QF_NRA", ctx=own)
-    solver.set("rlimit", effort)
-    solver.add(*(part.translate(own) for part in assumed if not isinstance(part, bool)))
-    return solver
-
-
-def _deny(solver: z3.Solver, goal: Formula) -> None:
-    if not isinstance(goal, bool):
-        solver.add(z3.Not(goal.translate(solver.ctx), solver.ctx))
-
-
-def _all_refuted(assumed: list[Formula], goals: list[Formula]) -> list[str]:
-    """Show that assumptions leave no room for the negations of goals: queries that say so; the last is empty if they do.
-
-    To show all goals at once takes little more than to show one, but where it takes much, one by one takes less.
-    """
-    if len(goals) > 1 and _refuted(assumed, both(*goals), _TOGETHER)[0]:
-        return _alone(assumed, goals)
-    queries = []
-    for goal in goals:
-        queries.append(_refuted(assumed, goal, EFFORT)[0])
-        if not queries[-1]:
-            break
-    return queries
-
-
-def _alone(assumed: list[Formula], goals: list[Formula]) -> list[str]:
-    """Write a query for each of some goals that were shown together: another engine finds these easier."""
-    if any(part is False for part in assumed):
-        return [_NOTHING_LEFT] * len(goals)
-    solver, queries = _solver(assumed, EFFORT), []
-    for goal in goals:
-        solver.push()
-        _deny(solver, goal)
-        queries.append(_NOTHING_LEFT if goal is True else solver.to_smt2())
-        solver.pop()
-    return queries
-
-
-@cache
-def _keep_memory() -> None:
-    """Keep the memory of a context for the next one: to give it back each time costs more than most claims."""
-    # Only glibc's allocator has this; others need it not.
-    with suppress(AttributeError, OSError, TypeError):
-        allocator = ctypes.CDLL(None)
-        for which, size in (_TRIM_THRESHOLD, _MMAP_THRESHOLD):
-            allocator.mallopt(which, size)
 
 
 def _conjuncts(goal: Formula) -> list[Formula]:

@@ -193,6 +193,12 @@ def pairs_of(tree: tuple[np.ndarray, np.ndarray], n_X: int) -> list[tuple[int, i
     return list(zip(np.minimum(*tree).tolist(), (np.maximum(*tree) - n_X).tolist(), strict=True))
 
 
+def determined_pairs(data: Data, joint: np.ndarray) -> list[tuple[int, int]] | None:
+    """Return the pairs (x, y) whose entries the laws determine; None where a part is not proved to be balanced."""
+    edges = spanning_forest(data, joint)
+    return None if edges is None else pairs_of(edges, len(joint))
+
+
 def spanning_tree(joint: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
     """Return a spanning tree of the largest entries: each node and its parent, parents first; None if there is none.
 

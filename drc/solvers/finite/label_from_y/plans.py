@@ -13,7 +13,7 @@ from drc.information.entropy import entropy_term
 from drc.solvers.arithmetic.balls import Number, exact_or_ball
 from drc.solvers.finite.asymptotic.answer import staying
 from drc.solvers.finite.asymptotic.data import Data, ExactLaws
-from drc.solvers.finite.asymptotic.primal import pairs_of, spanning_forest, spanning_tree
+from drc.solvers.finite.asymptotic.primal import determined_pairs, pairs_of, spanning_tree
 from drc.solvers.finite.asymptotic.question import Question
 from drc.solvers.finite.asymptotic.transport import transport
 from drc.solvers.finite.one_shot_yu.maps import coupling_of
@@ -176,12 +176,9 @@ def coupling(exact: ExactLaws, joint: np.ndarray) -> Coupling | None:
     data = exact.data
     joint = np.where(np.isfinite(data.d.high), np.maximum(joint, 0.0), 0.0)
     number = fmpq if joint.size <= _EXACT_ENTRIES else lambda *ratio: arb(fmpq(*ratio))
-    tree = None
-    if exact.target is not None:
-        edges = spanning_forest(data, joint)
-        if edges is None:
-            return None
-        tree = pairs_of(edges, len(joint))
+    tree = None if exact.target is None else determined_pairs(data, joint)
+    if tree is None and exact.target is not None:
+        return None
     entries = exact.coupling(joint, tree, number)
     return None if entries is None else _measured(exact, joint, entries, tree)
 

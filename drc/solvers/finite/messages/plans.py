@@ -9,7 +9,7 @@ from flint import arb, fmpq
 
 from drc.solvers.arithmetic.balls import Number
 from drc.solvers.finite.asymptotic.data import Data, ExactLaws
-from drc.solvers.finite.asymptotic.primal import pairs_of, spanning_forest
+from drc.solvers.finite.asymptotic.primal import determined_pairs
 from drc.solvers.finite.asymptotic.question import Question
 from drc.solvers.finite.messages.posteriors import Messages
 
@@ -100,12 +100,9 @@ def message_plan(exact: ExactLaws, weights: np.ndarray, messages: Messages) -> M
     joint = np.zeros((len(given), len(data.ys)))
     np.add.at(joint.T, letters, given.T)
     number = fmpq if given.size <= _EXACT_MASSES else lambda *ratio: arb(fmpq(*ratio))
-    tree = None
-    if exact.target is not None:
-        edges = spanning_forest(data, joint)
-        if edges is None:
-            return None
-        tree = pairs_of(edges, len(joint))
+    tree = None if exact.target is None else determined_pairs(data, joint)
+    if tree is None and exact.target is not None:
+        return None
     masses = [[number(*m.as_integer_ratio()) if m else fmpq(0) for m in row] for row in given.tolist()]
     entries = _entries(exact, masses, letters, tree)
     if entries is None:

@@ -15,7 +15,7 @@ from drc.problems.finite import Finite, names_of
 from drc.solvers.arithmetic.balls import Number, exact_or_ball, logarithm, to_fraction
 from drc.solvers.arithmetic.uncertainty import uncertainty
 from drc.solvers.finite.asymptotic.data import Data, ExactLaws
-from drc.solvers.finite.asymptotic.primal import pairs_of, spanning_forest
+from drc.solvers.finite.asymptotic.primal import determined_pairs
 from drc.solvers.finite.door import perceived
 from drc.types import Real
 
@@ -212,8 +212,7 @@ class Reader:
             data = self._laws.data
             coupling = np.zeros((self.problem.n_X, self.problem.n_Y))
             np.add.at(coupling.T, list(letters), doubles.T)
-            edges = spanning_forest(data, coupling[np.ix_(data.xs, data.ys)])
-            pairs = [] if edges is None else pairs_of(edges, len(data.xs))
+            pairs = determined_pairs(data, coupling[np.ix_(data.xs, data.ys)]) or []
             found["tree"] = [[int(data.xs[x]), int(data.ys[y])] for x, y in pairs]
         return found
 

@@ -110,11 +110,11 @@ class Search:
     question: Question
     columns: list[Column] = field(default_factory=list)
     lower: float = 0.0
-    dual: dict[str, Any] = field(default_factory=lambda: {"kind": "trivial"})
-    duals: dict[str, Any] = field(default_factory=dict)
+    dual: dict[str, object] = field(default_factory=lambda: {"kind": "trivial"})
+    duals: Mapping[str, float | tuple[float, ...]] = field(default_factory=dict)
     upper: float = math.inf
     plan: Plan | None = None
-    primal: dict[str, Any] | None = None
+    primal: dict[str, object] | None = None
     asked: int = 0
     about: Finite | None = None
     ball: Ball | None = None
@@ -214,7 +214,7 @@ class Search:
             return float_below(value)
         return math.inf if value > 0 else 0.0
 
-    def _multipliers(self, found: Solution, weights: Weights, own: str) -> dict[str, Any]:
+    def _multipliers(self, found: Solution, weights: Weights, own: str) -> dict[str, float | tuple[float, ...]]:
         """Return the multiplier of each bound."""
         duals = {name: value for name, value in found.duals.items() if name not in ("D", "C")}
         own_share = float(weights.labels[0]) if own == "C" else 1.0
