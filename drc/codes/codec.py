@@ -276,6 +276,9 @@ class Codec(ByContent, ABC):
 #: What fields of `Finite` that came later are where nothing is said.
 _LATER = {"costs": None, "labels": None, "uncertainty": "entropy"}
 
+#: Fields that no code depends on.
+_BESIDE = ("sample_size", "target_size")
+
 
 def digest(problem: Problem) -> bytes:
     """Return the bytes that tell a problem with numbers from others; those of `Bernoulli` are of its finite form.
@@ -288,7 +291,7 @@ def digest(problem: Problem) -> bytes:
     (True, False)
     """
     problem = in_letters(problem)
-    given = {f.name: getattr(problem, f.name) for f in fields(problem)}
+    given = {f.name: getattr(problem, f.name) for f in fields(problem) if f.name not in _BESIDE}
     # Files that were written before these fields existed are of problems that do without them.
     given = {name: value for name, value in given.items() if _LATER.get(name, ...) != value}
     parts = [type(problem).__name__, *(f"{name}={_text(value)}" for name, value in given.items())]

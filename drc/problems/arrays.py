@@ -258,6 +258,18 @@ def normalised(name: str, rows: tuple, tolerance: Fraction = SUM_TOLERANCE) -> t
     return tuple(tuple(p / total for p in row) for row in rows)
 
 
+def said_of_sum(name: str, rows: Iterable[Sequence]) -> list[str]:
+    """Say that entries were made to sum to one, if they missed it by more than what is taken for granted.
+
+    Examples
+    --------
+    >>> said_of_sum("p_Y", [np.array([0.5, 0.5], np.float32)]), said_of_sum("p_Y", [[0.25, 0.5]])
+    ([], ['p_Y was normalised: its sum missed 1 by 0.25'])
+    """
+    miss = abs(float(sum(float(p) for row in rows for p in row)) - 1)
+    return [f"{name} was normalised: its sum missed 1 by {miss:.2g}"] if miss > SUM_TOLERANCE else []
+
+
 def sums(rows: Iterable) -> tuple:
     """Return the sum of each row, exactly.
 

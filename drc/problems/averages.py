@@ -47,7 +47,7 @@ def cost(name: str, value: object, joint: Rows) -> str | Rows:
     if isinstance(value, str):
         return value
     n_S, n_X = len(joint), len(joint[0])
-    if not _has_three_axes(value):
+    if not has_three_axes(value):
         rows = matrix(name, value, ("n_X", "n_Y"), arrays.distortion)
         return _fitting(name, rows, n_X, n_S)
     tables = [
@@ -64,7 +64,14 @@ def cost(name: str, value: object, joint: Rows) -> str | Rows:
     return tuple(_mean(law, [table[x] for table in tables]) for x, law in enumerate(laws))
 
 
-def _has_three_axes(value: object) -> bool:
+def has_three_axes(value: object) -> bool:
+    """Whether a cost depends on the label.
+
+    Examples
+    --------
+    >>> has_three_axes([[[0, 1]], [[1, 0]]]), has_three_axes("hamming")
+    (True, False)
+    """
     if isinstance(value, np.ndarray):
         return value.ndim == 3
     first = value[0] if isinstance(value, Sequence) and len(value) else None

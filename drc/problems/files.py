@@ -31,6 +31,10 @@ from drc.reading import MOST_TEXT, arrays_within, read_within
 _WORDS = ("setting", "classifier_sees", "time_sharing", "perception", "distortion")
 
 
+#: The fields that hold whole numbers.
+_SIZES = ("sample_size", "target_size")
+
+
 def fields_in(path: Path, known: tuple[str, ...]) -> dict[str, object]:
     """Read the fields of a problem from a file whose name ends in .csv, .json or .npz; messages name those that are known.
 
@@ -156,6 +160,8 @@ def fields_of(problem: object) -> dict[str, object]:
 
 
 def _plain(name: str, value: Any) -> object:
+    if name in _SIZES:
+        return value
     if name.startswith("letters_"):
         if all(isinstance(letter, str | int | float) for letter in value):
             return list(value)

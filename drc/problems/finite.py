@@ -12,12 +12,13 @@ from dataclasses import InitVar, dataclass, fields, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from drc import doors
 from drc.errors import ProblemError, about, brief, must
+from drc.numbers import whole
 from drc.problems import arrays, averages, frames
 from drc.problems.arrays import exact_number, frozen, law, matrix, read_only
 from drc.problems.perception import FURTHER, MEASURES, measure
@@ -82,6 +83,12 @@ class Finite(Problem):
         What the encoder sees instead of the source: the law of its observation given each source letter. From then on
         `p_SX`, the costs and `letters_X` are those of the observation, which is all that matters ([dobrushin1962]); the
         default reference of a perception measure is still the law of the source.
+    sample_size : int, optional
+        How many samples `p_SX` was counted from, as `from_samples` and `from_counts` say: solutions and limits then have the
+        sampling error. It is left out where the law behind the samples enters otherwise too: with `labels`, `remote`, and
+        costs that depend on the label.
+    target_size : int or "X", optional
+        How many samples `p_Y` was counted from; "X" if it is the law of the source, counted with it.
 
     Raises
     ------
@@ -118,7 +125,12 @@ class Finite(Problem):
     costs: Sequence | None = None
     labels: Sequence | None = None
     uncertainty: str = "entropy"
+    sample_size: int | None = None
+    target_size: int | str | None = None
     remote: InitVar[ArrayLike | None] = None
+
+    #: What was said of sums of short floats that were normalised; solutions repeat it.
+    normalised: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self, remote: ArrayLike | None) -> None:
         sees = classifier_given(self.setting, self.classifier_sees, self.time_sharing, message=True)
@@ -130,13 +142,16 @@ class Finite(Problem):
         self._take_frames()
         joint = self._joint()
         self._set("p_SX", joint)
+        self._take_sample_size(remote)
         self._take_labels()
         n_S, n_X = len(joint), len(joint[0])
         self._set("distortion", averages.cost("distortion", self.distortion, joint))
         self._take_costs()
         for name in ("p_Y", "reference"):
-            if getattr(self, name) is not None:
-                self._set(name, law(name, getattr(self, name)))
+            if (given := getattr(self, name)) is not None:
+                self._set(name, law(name, given))
+                self._say(name, [given])
+        self._take_target_size()
         for name, count in (("S", n_S), ("X", n_X), ("Y", self._outputs(n_X))):
             self._set(f"letters_{name}", self._letters(name, count))
         if isinstance(self.distortion, str):
@@ -152,6 +167,25 @@ class Finite(Problem):
             self.each_cost  # noqa: B018
         if remote is not None:
             self._observe(averages.channel("remote", remote, n_X))
+
+    def _take_sample_size(self, remote: ArrayLike | None) -> None:
+        """Check the number of samples; none is kept where the law behind them enters in more ways than by `p_SX`."""
+        if self.sample_size is None:
+            return
+        self._set("sample_size", _counted("sample_size", self.sample_size, [p for row in self.p_SX for p in row]))
+        costs = (self.distortion, *(self.costs or ()))
+        if self.labels is not None or remote is not None or any(map(averages.has_three_axes, costs)):
+            self._set("sample_size", None)
+
+    def _take_target_size(self) -> None:
+        if self.target_size is None:
+            return
+        if self.p_Y is None:
+            raise must("target_size", "be left out without p_Y", self.target_size)
+        if not isinstance(self.target_size, str):
+            self._set("target_size", _counted("target_size", self.target_size, self.p_Y))
+        elif self.target_size != "X" or self.p_Y != arrays.sums(zip(*self.p_SX, strict=True)):
+            raise must("target_size", "be a number of samples, or 'X' if p_Y is the law of X", self.target_size)
 
     def _take_costs(self) -> None:
         """Read the costs if there are several; the first is the distortion."""
@@ -192,7 +226,7 @@ class Finite(Problem):
         self._set("distortion", costs[0])
         self._set("costs", tuple(costs) if len(costs) > 1 else None)
         # What was computed from the source is computed again.
-        for name in vars(self).keys() - {field.name for field in fields(self)}:
+        for name in vars(self).keys() - {"normalised", *(field.name for field in fields(self))}:
             del vars(self)[name]
 
     @cached_property
@@ -226,7 +260,7 @@ class Finite(Problem):
             raise ProblemError("p_SX must be given, got neither it nor labels")
         try:
             joint = matrix("p_SX", self.p_SX, ("n_S", "n_X"), arrays.probability)
-            return arrays.normalised("p_SX", joint, arrays.rounding(self.p_SX))
+            found = arrays.normalised("p_SX", joint, arrays.rounding(self.p_SX))
         except ProblemError as error:
             try:
                 counts = _counts("p_SX", self.p_SX)
@@ -236,6 +270,14 @@ class Finite(Problem):
                 f"p_SX must sum to 1, got whole numbers that sum to {sum(map(sum, counts))}:"
                 " for counts use Finite.from_counts"
             ) from None
+        self._say("p_SX", self.p_SX)
+        return found
+
+    def _say(self, name: str, rows: Sequence | np.ndarray) -> None:
+        """Remember whether the sum of short floats was farther from one than that of others may be."""
+        if arrays.rounding(rows) > arrays.SUM_TOLERANCE:
+            said = arrays.said_of_sum(name, [[exact_number(name, p) for p in arrays.listed(name, row)] for row in rows])
+            self._set("normalised", (*self.normalised, *said))
 
     def _take_perception(self) -> None:
         """Check what belongs to a perception measure; without one, nothing does."""
@@ -625,10 +667,10 @@ class Finite(Problem):
             counts = Counter(targets)
             frequencies = tuple(Fraction(counts[y], len(targets)) for y in options["letters_Y"])
             if options.get("perception") is None:
-                p_Y = frequencies
+                p_Y, options["target_size"] = frequencies, len(targets)
             else:
                 options["reference"] = frequencies
-        options |= {"letters_S": letters_S, "letters_X": letters_X}
+        options |= {"letters_S": letters_S, "letters_X": letters_X, "sample_size": len(labels)}
         return cls(joint, distortion, _like_source(p_Y, joint, options), **options)
 
     @classmethod
@@ -663,17 +705,18 @@ class Finite(Problem):
         >>> Finite.from_counts([[30, 10], [0, 60]], letters_S=("cat", "dog")).p_SX
         ((Fraction(3, 10), Fraction(1, 10)), (Fraction(0, 1), Fraction(3, 5)))
         """
-        for name, found in frames.axes("counts", counts, "SX"):
-            options[f"letters_{name}"] = _agreed(name, options.get(f"letters_{name}"), "counts", found)
-        whole = _counts("counts", counts)
-        if _has_margins(whole, options.get("letters_S"), options.get("letters_X")):
+        for name, letters in frames.axes("counts", counts, "SX"):
+            options[f"letters_{name}"] = _agreed(name, options.get(f"letters_{name}"), "counts", letters)
+        found = _counts("counts", counts)
+        if _has_margins(found, options.get("letters_S"), options.get("letters_X")):
             raise ProblemError(
                 f"counts must not have sums among them, got {options['letters_S'][-1]!r} as the last letter"
             )
-        total = sum(map(sum, whole))
+        total = sum(map(sum, found))
         if not total:
             raise ProblemError("counts must have a positive sum, got 0")
-        joint = tuple(tuple(Fraction(n, total) for n in row) for row in whole)
+        joint = tuple(tuple(Fraction(n, total) for n in row) for row in found)
+        options["sample_size"] = total
         return cls(joint, distortion, _like_source(p_Y, joint, options), **options)
 
     @classmethod
@@ -809,6 +852,14 @@ def _counts(name: str, value: Any) -> tuple:
     return tuple(tuple(int(n) for n in row) for row in rows)
 
 
+def _counted(name: str, size: int, masses: Sequence) -> int:
+    """Read a number of samples, of which every mass is a whole number."""
+    size = whole(name, size, 1)
+    if wrong := next((p for p in masses if not isinstance(p, Fraction) or (p * size).denominator != 1), None):
+        raise must(name, f"give every probability a whole number of samples, such as {wrong}", size)
+    return size
+
+
 def _has_margins(counts: tuple, letters_S: Any, letters_X: Any) -> bool:
     """Whether the last row and column have one name and are the sums of the others, as of a crosstab with margins."""
     if letters_S is None or letters_X is None or letters_S[-1] != letters_X[-1] or len(counts) < 2:
@@ -835,5 +886,5 @@ def _like_source(p_Y: Any, joint: tuple, options: dict[str, Any]) -> Any:
     choice("p_Y", p_Y, ("X",))
     if options.get("letters_Y") is not None:
         raise ProblemError("letters_Y must be left out with p_Y='X', whose letters are those of X")
-    options["letters_Y"] = options.get("letters_X")
+    options["letters_Y"], options["target_size"] = options.get("letters_X"), "X"
     return tuple(sum(column) for column in zip(*joint, strict=True))

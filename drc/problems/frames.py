@@ -1,6 +1,7 @@
-"""Arrays of other libraries (frames and series of pandas, tensors) as numpy's, with the letters that their axes name.
+"""Arrays of other libraries as numpy's, with the letters that their axes name: pandas, scipy, torch, JAX, dit.
 
-Nothing is imported for it: what has the method `__array__` is an array, and what has an index names its letters.
+Nothing is imported for it: what has the method `__array__` is an array, what has an index names its letters, and what has
+outcomes and their probabilities is a distribution.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ def plain(name: str, value: object) -> object:
     """
     if isinstance(value, np.ndarray | np.generic):
         return value
+    if _is_distribution(value):
+        return _masses(name, value)
     if hasattr(value, "toarray"):
         # A sparse matrix of scipy.
         return value.toarray()
@@ -60,17 +63,25 @@ def axes(field: str, value: object, names: str) -> list[tuple[str, list]]:
     Raises
     ------
     ProblemError
-        If an axis is called like the alphabet of the other: then the frame lies on its side.
+        If an axis is called like the alphabet of the other: then the frame lies on its side; or if it has several levels.
 
     Examples
     --------
     >>> axes("p_SX", [[0.5, 0.5]], "SX")
     []
     """
+    if _is_distribution(value):
+        return [(name, list(letters)) for name, letters in zip(names, _alphabets(value), strict=False)]
     index = getattr(value, "index", None)
     if index is None or callable(index) or not hasattr(value, "__array__"):
         return []
     both = (index, value.columns) if hasattr(value, "columns") else (index,)
+    for axis in both:
+        if getattr(axis, "nlevels", 1) > 1:
+            raise ProblemError(
+                f"{field} must have one letter for each row and column, got a MultiIndex of {axis.nlevels} levels: join its"
+                " levels, as in frame.index.map(str), or give its values by to_numpy()"
+            )
     called = [getattr(axis, "name", None) for axis in both]
     crossed = len(both) == len(names) == 2 and (called[0] == names[1] or called[1] == names[0])
     if crossed and called[0] != called[1] and names[0] != names[1]:
@@ -83,6 +94,31 @@ def axes(field: str, value: object, names: str) -> list[tuple[str, list]]:
         for name, axis in zip(names, both, strict=False)
         if type(axis).__name__ != "RangeIndex" or list(axis) != list(range(len(axis)))
     ]
+
+
+def _is_distribution(value: object) -> bool:
+    """Whether a value is a distribution of dit: outcomes, their probabilities, and the alphabets of its variables."""
+    return all(hasattr(value, word) for word in ("outcomes", "pmf", "alphabet", "is_log"))
+
+
+def _alphabets(value: Any) -> tuple:
+    """The letters of each variable; an alphabet of one variable alone is a tuple of letters."""
+    joint = bool(value.is_joint()) if hasattr(value, "is_joint") else isinstance(value.alphabet[0], tuple)
+    return tuple(value.alphabet) if joint else (tuple(value.alphabet),)
+
+
+def _masses(name: str, value: Any) -> np.ndarray:
+    """The probabilities of a distribution, one axis for each variable."""
+    alphabets = _alphabets(value)
+    if len(alphabets) > 2:
+        raise must(name, "be a distribution of at most two variables, the label first", got=f"one of {len(alphabets)}")
+    if value.is_log():
+        value = value.copy(base="linear")
+    masses = np.zeros([len(letters) for letters in alphabets])
+    for outcome, mass in zip(value.outcomes, value.pmf, strict=True):
+        each = outcome if len(alphabets) > 1 or isinstance(outcome, tuple) else (outcome,)
+        masses[tuple(letters.index(letter) for letters, letter in zip(alphabets, each, strict=True))] += mass
+    return masses
 
 
 def sequence(name: str, value: object) -> list:
@@ -101,6 +137,8 @@ def sequence(name: str, value: object) -> list:
     if hasattr(value, "isna") and len(value.shape) == 1 and not isinstance(value.dtype, np.dtype):
         # As an array of numpy, whole numbers of pandas would be floats if one is missing: some would be equal.
         value = list(value)
+    if len(getattr(value, "columns", ())) == 1 and hasattr(value, "iloc"):
+        return sequence(name, value.iloc[:, 0])
     value = plain(name, value)
     if isinstance(value, np.ndarray):
         if value.ndim != 1 or value.dtype.names:

@@ -290,7 +290,7 @@ def _list(table: _Table, kind: str) -> dict[str, Any]:
         table.padded_alike(key)
     labels, symbols = (_complete(table, body, key, table.letters(key, table.column(key))) for key in "SX")
     cells = [(line, kind.lower(), cell) for (line, _), cell in zip(body, table.column(kind), strict=True)]
-    values = _shares(table, cells) if kind in _COUNTS else table.masses(cells)
+    values, size = _shares(table, cells) if kind in _COUNTS else (table.masses(cells), None)
     masses: dict[tuple, Fraction] = {}
     for (line, _), pair, value in zip(body, zip(labels, symbols, strict=True), values, strict=True):
         if pair in masses:
@@ -298,7 +298,8 @@ def _list(table: _Table, kind: str) -> dict[str, Any]:
         masses[pair] = value
     letters = in_order(labels), in_order(symbols)
     joint = [[masses.get((s, x), Fraction(0)) for x in letters[1]] for s in letters[0]]
-    return {"p_SX": joint, "letters_S": letters[0], "letters_X": letters[1]}
+    counted = {} if size is None else {"sample_size": size}
+    return {"p_SX": joint, "letters_S": letters[0], "letters_X": letters[1], **counted}
 
 
 def _complete(table: _Table, body: list, what: str, letters: list) -> list:
@@ -308,8 +309,8 @@ def _complete(table: _Table, body: list, what: str, letters: list) -> list:
     return letters
 
 
-def _shares(table: _Table, cells: list[tuple[int, str, str]]) -> list[Fraction]:
-    """The shares of counts. A mark in a number may divide thousands, and only `.0` cannot: programs write it."""
+def _shares(table: _Table, cells: list[tuple[int, str, str]]) -> tuple[list[Fraction], int]:
+    """The shares of counts, and their sum. A mark may divide thousands, and only `.0` cannot: programs write it."""
     counts = []
     for line, field, cell in cells:
         if not re.fullmatch(r"[0-9]{1,30}(\.0)?", cell):
@@ -317,7 +318,8 @@ def _shares(table: _Table, cells: list[tuple[int, str, str]]) -> list[Fraction]:
         counts.append(int(cell.removesuffix(".0")))
     if not any(counts):
         raise ProblemError(f"{table.name} must have a positive sum of counts, got 0")
-    return [Fraction(count, sum(counts)) for count in counts]
+    total = sum(counts)
+    return [Fraction(count, total) for count in counts], total
 
 
 def _matrix(table: _Table) -> dict[str, Any]:

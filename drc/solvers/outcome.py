@@ -16,6 +16,7 @@ from drc import doors
 from drc.errors import ContradictionError
 from drc.expressions.content import ByContent
 from drc.files import write_whole
+from drc.information.estimate import Estimate
 from drc.problems.perception import IN_BITS
 from drc.strict_json import to_json
 from drc.units import unit_named
@@ -156,6 +157,11 @@ class Solution(ByContent):
         "optimal" means `upper - lower <= tolerance * scale`, beside rounding to doubles.
     rounded : tuple of str
         Which bounds were moved by a few units in the last place to the border of what is feasible, and how.
+    estimate : Estimate or None
+        Of the optimum of the law behind the samples, where `Finite.sample_size` says how many were counted: its `interval()`
+        is a confidence interval, which the proved bounds, being about the law of the samples, are not. The delta method
+        takes plan and multipliers as they are ([shapiro1991]); it fails at borders between regimes, and its error is
+        infinite where a bound on `C` cannot be told from one that no plan meets.
 
     Raises
     ------
@@ -201,6 +207,7 @@ class Solution(ByContent):
     further: Mapping[str, float] = field(default_factory=dict)
     tolerance: float = 1e-9
     rounded: tuple[str, ...] = ()
+    estimate: Estimate | None = None
 
     def __post_init__(self) -> None:
         for wrong in (*_contradictions(self), *_misses(self)):
@@ -250,7 +257,18 @@ class Solution(ByContent):
                 parts.append(self._reached(words[name], value, name, units[name]))
         for name, value in self.further.items():
             parts.append(self._reached(name, value, name, units[name[0]]))
-        return "\n".join(["  ".join(parts), *self._multipliers(), *self.rounded, method])
+        return "\n".join(["  ".join(parts), *self._multipliers(), *self._sampled(units), *self.rounded, method])
+
+    def _sampled(self, units: Mapping[str, str]) -> list[str]:
+        """Say where the optimum of the law behind the samples is, with a probability of 95 %."""
+        if self.estimate is None:
+            return []
+        low, high = self.estimate.interval()
+        objective = self.minimise if self.slope is None else f"D + {self.slope:g} R"
+        unit = units[self.minimise] if self.slope is None else ""
+        if math.isinf(high):
+            return [f"sampling  {objective} cannot be told from this few samples"]
+        return [f"sampling  {objective} in [{max(0.0, low):.4g}, {high:.4g}]{unit} with 95 % confidence"]
 
     def _multipliers(self) -> list[str]:
         """Say by how much the optimum falls with each bound, if that is known."""

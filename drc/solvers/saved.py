@@ -14,6 +14,7 @@ from flint import fmpq
 
 from drc.errors import ContradictionError, NotAvailableError, ProblemError, must
 from drc.expressions.written import read_expression, written
+from drc.information.estimate import Estimate
 from drc.problems import Problem, problem_of
 from drc.problems.files import fields_of
 from drc.solvers.finite.certificates import FiniteCertificate, PackedTree
@@ -23,7 +24,10 @@ from drc.solvers.sweep.curve import Curve
 from drc.solvers.sweep.surface import Surface
 
 #: The objects that a file may hold, by name.
-KINDS = {kind.__name__: kind for kind in (Solution, Curve, Surface, FiniteCertificate, NormalCertificate, PackedTree)}
+KINDS = {
+    kind.__name__: kind
+    for kind in (Solution, Curve, Surface, FiniteCertificate, NormalCertificate, PackedTree, Estimate)
+}
 
 #: The types of arrays, as numpy writes them: numbers, truth values and text.
 _ARRAYS = re.compile(r"[<|](f8|i8|i4|i1|b1|U[0-9]{1,3})")

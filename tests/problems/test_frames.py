@@ -171,7 +171,7 @@ def test_frames_of_pandas():
     assert samples == Finite.from_samples(["cat", "dog"], [1, 2])
     whole = table.dropna()
     counts = pandas.crosstab(whole["S"], whole["X"])
-    assert Finite.from_counts(counts) == samples == Finite(counts / 2)
+    assert Finite.from_counts(counts) == samples == Finite(counts / 2, sample_size=2)
     assert Finite.from_samples(whole["S"].astype("category"), whole["X"]) == samples
     with pytest.raises(ProblemError, match="counts must not have sums among them"):
         Finite.from_counts(pandas.crosstab(whole["S"], whole["X"], margins=True))
@@ -180,8 +180,11 @@ def test_frames_of_pandas():
     ranked = pandas.Series(["b", "b", "a"]).value_counts(normalize=True)
     with pytest.raises(ProblemError, match="must sum to 1|p_Y must have the letters"):
         Finite([[0.5, 0.5]], p_Y=ranked, letters_Y=("a", "b"))
-    with pytest.raises(ProblemError, match=r"labels must have the shape \(n,\), one value for each, got \(4, 1\)"):
-        Finite.from_samples(table[["S"]], table["X"])
+    assert Finite.from_samples(table[["S"]], table["X"], missing="drop") == samples
+    with pytest.raises(ProblemError, match=r"labels must have the shape \(n,\), one value for each, got \(4, 2\)"):
+        Finite.from_samples(table[["S", "X"]], table["X"])
+    with pytest.raises(ProblemError, match="counts must have one letter .* got a MultiIndex of 2 levels"):
+        Finite.from_counts(pandas.crosstab(whole["S"], [whole["X"], whole["X"]]))
     dates = pandas.Series(pandas.to_datetime(["2020-01-02", None, "2020-01-01"]))
     assert Finite.from_samples([0, 1, 1], dates, missing="drop").n_X == 2
     assert Finite(pandas.DataFrame([[0.5, 0.5]])).letters_X == (0, 1)
@@ -198,3 +201,91 @@ def test_sparse_arrays_are_read(kind):
     law = getattr(sparse, kind)(np.array([[0.5, 0.0], [0.2, 0.3]]))
     assert Finite(law) == Finite([[0.5, 0], [0.2, 0.3]])
     assert Finite.from_counts(getattr(sparse, kind)(np.array([[3, 0], [1, 4]]))).p_SX[0][0] == Fraction(3, 8)
+
+
+class Distribution:
+    """What a distribution of dit has, as far as it is used."""
+
+    def __init__(self, outcomes, pmf, alphabet, log=False):
+        self.outcomes, self.alphabet, self._log = outcomes, alphabet, log
+        self.pmf = np.log2(pmf) if log else np.array(pmf)
+
+    def is_log(self):
+        return self._log
+
+    def is_joint(self):
+        return isinstance(self.alphabet[0], tuple)
+
+    def copy(self, base):
+        assert base == "linear"
+        return Distribution(self.outcomes, np.exp2(self.pmf), self.alphabet)
+
+
+PAIRS = ["0a", "1a", "1b"], [0.25, 0.25, 0.5], (("0", "1"), ("a", "b"))
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_distributions_of_dit(log):
+    problem = Finite(Distribution(*PAIRS, log=log), p_Y=Distribution(["b", "a"], [0.25, 0.75], ("b", "a"), log=log))
+    assert problem.p_SX == ((QUARTER, 0), (QUARTER, HALF))
+    assert (problem.letters_S, problem.letters_X) == (("0", "1"), ("a", "b"))
+    assert (problem.letters_Y, problem.p_Y) == (("b", "a"), (QUARTER, Fraction(3, 4)))
+    three = Distribution([("0", "0", "0")], [1.0], (("0",),) * 3)
+    with pytest.raises(ProblemError, match="p_SX must be a distribution of at most two variables, .* got one of 3"):
+        Finite(three)
+
+
+def test_distributions_of_dit_itself():
+    dit = pytest.importorskip("dit")
+    assert Finite(dit.Distribution(["0a", "1a", "1b"], [0.25, 0.25, 0.5])).p_SX == ((QUARTER, 0), (QUARTER, HALF))
+
+
+def test_levels_of_an_index_are_not_letters():
+    class Levels(list):
+        nlevels = 2
+
+    frame = Frame([[0.5, 0.5]], ["a"], Levels([("b", 0), ("b", 1)]))
+    with pytest.raises(
+        ProblemError, match="p_SX must have one letter .* got a MultiIndex of 2 levels: join its levels"
+    ):
+        Finite(frame)
+
+
+def test_frames_of_one_column_are_sequences():
+    class Column(Frame):
+        iloc = property(lambda self: self)
+
+        def __getitem__(self, key):
+            assert key == (slice(None), 0)
+            return self.values[:, 0]
+
+    column = Column([["a"], ["b"], ["b"]], range(3), ["S"])
+    assert Finite.from_samples(column, [0, 1, 1]) == Finite.from_samples(["a", "b", "b"], [0, 1, 1])
+
+
+def test_an_answer_says_that_short_floats_were_normalised():
+    law = np.array([[0.1, 0.2], [0.3, 0.4]], np.float32) * np.float32(1 + 3e-7)
+    problem = Finite(law, p_Y=[0.5, 0.5])
+    (said,) = problem.normalised
+    assert said == "p_SX was normalised: its sum missed 1 by 4e-07"
+    assert said in repr(problem.solve(R=0.5))
+    assert problem.solve(R=0.5).rounded == problem.normalised
+    assert Finite(problem.p_SX).normalised == () == Finite(law.astype(float) / law.astype(float).sum()).normalised
+    short = Finite([[0.5, 0.5]], p_Y=np.array([0.25, 0.7500001], np.float32), remote=np.eye(2))
+    assert short.normalised == ("p_Y was normalised: its sum missed 1 by 1e-07",)
+
+
+@pytest.mark.torch
+def test_tensors_of_torch():
+    torch = pytest.importorskip("torch")
+    scores = torch.tensor([[0.3, 1.0], [2.0, -1.0]], requires_grad=True)
+    law = torch.softmax(scores.ravel(), 0).reshape(2, 2)
+    with pytest.raises(ProblemError, match="p_SX must be an array that numpy can read, got Tensor"):
+        Finite(law)
+    assert Finite(law.detach()).joint_law == pytest.approx(law.detach().numpy().astype(float), abs=1e-7)
+
+
+def test_arrays_of_jax():
+    jax = pytest.importorskip("jax")
+    law = jax.nn.softmax(jax.numpy.arange(4.0)).reshape(2, 2)
+    assert Finite(law).joint_law == pytest.approx(np.asarray(law, float), abs=1e-7)

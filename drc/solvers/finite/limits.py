@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from drc.information import entropy
+from drc.information.estimate import Estimate
 from drc.problems.finite import Finite, names_of
 from drc.solvers.finite.door import label_alone, label_given_source
+from drc.solvers.finite.sampling import entropies
 from drc.solvers.finite.solve import solve_finite
 from drc.solvers.outcome import UNCERTAINTIES, Solution
 from drc.solvers.request import Clock, clock_for
@@ -37,6 +39,8 @@ class Limits:
         The same ranges for further costs and labels, each as the only one; the plans are for the first ones.
     uncertainty : {"entropy", "error", "gini"}
         What `label`, `label_given_source` and `C` measure.
+    estimates : dict from "source", "label", "label_given_source" to Estimate
+        Those of the law behind the samples, where they were counted; the plans have estimates of their own.
 
     Notes
     -----
@@ -56,6 +60,7 @@ class Limits:
     unit: str = "bits"
     further: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     uncertainty: str = "entropy"
+    estimates: Mapping[str, Estimate] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         unit = unit_named(self.unit).short
@@ -67,6 +72,11 @@ class Limits:
         ranges = {"R": self.R, "C": self.C, "D": self.D, **self.further}
         for name, (least, most) in ranges.items():
             lines.append(f"{name} from {least:.6g} to {most:.6g}{units[name[0]]}")
+        said = {"source": "H(X)", "label": f"{word}(S)", "label_given_source": f"{word}(S|X)"}
+        for name, estimate in self.estimates.items():
+            low, high = estimate.interval()
+            unit = units["R" if name == "source" else "C"]
+            lines.append(f"sampling  {said[name]} in [{max(0.0, low):.4g}, {high:.4g}]{unit} with 95 % confidence")
         return "\n".join(lines)
 
 
@@ -119,6 +129,7 @@ def limits(problem: Finite, *, unit: str = "bits", time_limit: Real | None = Non
         telling=telling,
         unit=unit,
         uncertainty=problem.uncertainty,
+        estimates=entropies(problem, unit),
     )
 
 

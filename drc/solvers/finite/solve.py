@@ -19,9 +19,11 @@ from drc.solvers.finite.label_from_y.question import searched
 from drc.solvers.finite.messages.solve import by_messages
 from drc.solvers.finite.one_shot_yu.maps import coupling_of
 from drc.solvers.finite.one_shot_yu.solve import by_maps
+from drc.solvers.finite.sampling import with_estimate
 from drc.solvers.finite.several.balls import DIVERGENCES
 from drc.solvers.finite.several.solve import by_weights
 from drc.solvers.outcome import Solution
+from drc.solvers.request import clock_for
 from drc.types import Real
 
 #: Which part of a time limit the bound of a classifier that sees the message may take; more where boxes are not searched.
@@ -71,6 +73,21 @@ def solve_finite(
             f"uncertainty must be 'entropy' for {problem.id}, got {problem.uncertainty!r}; other measures are available for"
             " finite.one-shot.YU"
         )
+    clock = clock_for(question.get("time_limit"))
+    found = _answered(problem, slope=slope, start=start, **question)
+    found = replace(found, rounded=(*problem.normalised, *found.rounded)) if problem.normalised else found
+    if problem.sample_size is None or found.status == "interrupted":
+        return found
+
+    def again(**bounds: float) -> Solution:
+        return _answered(problem, **{**question, **bounds, "time_limit": clock})
+
+    return with_estimate(problem, found, again)
+
+
+def _answered(
+    problem: Finite, *, slope: Real | None = None, start: Solution | None = None, **question: object
+) -> Solution:
     by_cuts = problem.perception in DIVERGENCES and question.get("P") is not None
     if problem.costs is not None or problem.labels is not None or by_cuts:
         return _with_several(problem, slope=slope, **question)

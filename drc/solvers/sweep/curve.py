@@ -24,6 +24,7 @@ from drc.solvers.sweep.trace import (
     ends_of,
     is_convex,
     is_range,
+    sampled,
     values_of,
     varies,
     whole_range,
@@ -117,6 +118,9 @@ class Curve(Trace):
         ax.fill_between(
             at[known], lower[known], upper[known], color=colour, alpha=0.3, linewidth=0, label="proved band"
         )
+        if self.sampled is not None:
+            low, high = np.where(np.isfinite(self.sampled), self.sampled, np.nan)
+            ax.fill_between(self.x, low, high, color="0.85", linewidth=0, label="95 % of samples", zorder=0)
         shown = np.isfinite(self.upper)
         style: dict[str, Any] = {"linestyle": "-" if self.convex else "none", "color": colour}
         ax.plot(self.x[shown], self.value[shown], marker=".", **style)
@@ -246,6 +250,7 @@ def curve(
         along=along,
         convex=is_convex(problem, (along, *held)),
         solutions=solutions,
+        sampled=sampled(solutions, (len(xs),)),
     )
 
 

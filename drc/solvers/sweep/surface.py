@@ -20,6 +20,7 @@ from drc.solvers.sweep.trace import (
     arrays_of,
     ends_of,
     is_range,
+    sampled,
     values_of,
     whole_range,
 )
@@ -277,7 +278,9 @@ class _Grid:
         reached = ((at, self.found.get(at)) for at in product(*self.axes.values()))
         points = (self._implied(at) if s is None else (s.value, s.lower, s.upper, s.status) for at, s in reached)
         axes = {name: np.array(values) for name, values in self.axes.items()}
-        return Surface(**self.asking.described(), **arrays_of(points, self._shape()), axes=axes, held={})
+        found = arrays_of(points, self._shape())
+        ends = sampled((self.found.get(at) for at in product(*self.axes.values())), self._shape())
+        return Surface(**self.asking.described(), **found, axes=axes, held={}, sampled=ends)
 
     def _implied(self, at: tuple[float, ...]) -> tuple[float, float, float, str]:
         """What the points that were reached prove of another one: larger bounds never cost more."""

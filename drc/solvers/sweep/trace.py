@@ -16,6 +16,7 @@ from drc import doors
 from drc.errors import ProblemError, must
 from drc.expressions.content import ByContent
 from drc.files import csv_of, write_whole
+from drc.numbers import whole
 from drc.problems.finite import Finite, bounds_by_name, bounds_in_lists, names_of
 from drc.problems.problem import Problem
 from drc.problems.validation import choice, number, numbers_given
@@ -24,6 +25,7 @@ from drc.solvers.outcome import UNCERTAINTIES, Solution
 from drc.solvers.request import Clock, clock_for
 from drc.strict_json import to_json
 from drc.types import Reals
+from drc.typeset.tables import render
 from drc.units import unit_named
 
 #: Told of each point: what is done, how many are done, how many there are.
@@ -62,6 +64,9 @@ class Trace(ByContent):
         What the classifier sees.
     uncertainty : {"entropy", "error", "gini"}
         What `C` bounds.
+    sampled : array of shape (2, ...) or None
+        If the law was counted from samples: where the optimum of the law behind them is with 95 % confidence, both ends, as
+        `Solution.estimate` says; NaN where that is not known.
     """
 
     problem: str
@@ -77,20 +82,50 @@ class Trace(ByContent):
     measure: str = ""
     sees: str = "Y,U"
     uncertainty: str = "entropy"
+    sampled: np.ndarray | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns of the table."""
+        return (*self.axes, self.minimise, "lower", "upper", *self._of_samples(), "status")
 
     def table(self) -> list[dict[str, float | str]]:
         """Return one row per point: the bounds that vary, the value, its bounds, the status."""
         rows = []
         for index in np.ndindex(self.value.shape):
             at = {name: float(values[i]) for (name, values), i in zip(self.axes.items(), index, strict=True)}
-            found = {self.minimise: self.value, "lower": self.lower, "upper": self.upper}
+            found = {self.minimise: self.value, "lower": self.lower, "upper": self.upper, **self._of_samples()}
             numbers = {name: float(array[index]) for name, array in found.items()}
             rows.append({**at, **numbers, "status": str(self.status[index])})
         return rows
 
+    def _of_samples(self) -> dict[str, np.ndarray]:
+        return {} if self.sampled is None else dict(zip(("sampled_from", "sampled_to"), self.sampled, strict=True))
+
     def to_csv(self) -> str:
         """Return the table as CSV, every number in full."""
         return csv_of(self.table())
+
+    def to_json(self) -> str:
+        """Return the table as JSON, one object per point; `inf` and NaN are the strings "inf" and "nan"."""
+        return to_json(self.table(), indent=2) + "\n"
+
+    def latex(self, *, digits: int = 4) -> str:
+        r"""Return the table in LaTeX, which needs booktabs; numbers are rounded to these decimals.
+
+        Raises
+        ------
+        ProblemError
+            For decimals that are not a whole number from 0 to 12.
+        """
+        whole("digits", digits, 0, 12)
+        units = {"R": f" ({unit_named(self.unit).short})", "D": "", "P": ""}
+        units["C"] = units["R"] if self.uncertainty == "entropy" else ""
+        names = (*self.axes, self.minimise)
+        written = {n: f"${n[0]}{n[1:] and f'_{{{n[1:]}}}'}${units[n[0]]}" for n in names}
+        words = {"sampled_from": "from", "sampled_to": "to (95\\,\\% of samples)"}
+        rows = [[_cell(value, digits) for value in row.values()] for row in self.table()]
+        return render([written.get(name) or words.get(name, name) for name in self.columns], rows, "latex")
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write all points as a JSON file; what `drc.load` reads is equal to it.
@@ -116,7 +151,7 @@ class Trace(ByContent):
             raise ProblemError(
                 "frame() needs pandas, which is not installed: pip install pandas, or use table() or to_csv()"
             ) from None
-        return pandas.DataFrame(self.table(), columns=[*self.axes, self.minimise, "lower", "upper", "status"])
+        return pandas.DataFrame(self.table(), columns=list(self.columns))
 
     def label(self, name: str) -> str:
         """Name a quantity with its unit, as on an axis."""
@@ -247,12 +282,28 @@ class Asking:
         return {"problem": repr(self.problem), "stopped": self.stopped} | asked | seen
 
 
+def _cell(value: float | str, digits: int) -> str:
+    if isinstance(value, str):
+        return value
+    known = {math.inf: r"$\infty$"} if not math.isnan(value) else {value: "--"}
+    return known.get(value) or f"${value:.{digits}f}$"
+
+
 def arrays_of(points: Iterable[tuple[float, float, float, str]], shape: tuple[int, ...]) -> dict[str, np.ndarray]:
     """Return the arrays of a trace from the value, the bounds and the status of each point."""
     *numbers, status = zip(*points, strict=True)
     found = {name: np.array(column, float) for name, column in zip(("value", "lower", "upper"), numbers, strict=True)}
     found["status"] = np.array(status, dtype="<U12")
     return {name: array.reshape(shape) for name, array in found.items()}
+
+
+def sampled(solutions: Iterable[Solution | None], shape: tuple[int, ...]) -> np.ndarray | None:
+    """Return the ends of the confidence intervals of solutions; None if none has one."""
+    estimates = [None if s is None else s.estimate for s in solutions]
+    if not any(estimates):
+        return None
+    ends = [(math.nan, math.nan) if e is None else e.interval() for e in estimates]
+    return np.maximum(np.array(ends).T, 0.0).reshape(2, *shape)
 
 
 def asked(minimise: str, bounds: Mapping[str, object]) -> dict[str, object]:

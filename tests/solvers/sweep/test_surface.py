@@ -3,6 +3,7 @@
 import csv
 import io
 import itertools
+import json
 import math
 
 import numpy as np
@@ -117,3 +118,21 @@ def test_progress_is_told():
     said = []
     EXAMPLE.surface(R=[0, 1], C=[1], progress=lambda *words: said.append(words))
     assert said == [("solve at R = 0, C = 1", 1, 2), ("solve at R = 1, C = 1", 2, 2)]
+
+
+def test_tables_in_latex_and_json():
+    for found in (
+        Finite([[0.5, 0], [0, 0.5]]).surface(R=[0, 1], C=[0.5, 1]),
+        Finite([[0.5, 0], [0, 0.5]]).curve(R=[0, 1], C=0.5),
+    ):
+        assert json.loads(found.to_json()) == json.loads(json.dumps(found.table()).replace("Infinity", '"inf"'))
+        head, *rows = [line for line in found.latex(digits=2).splitlines() if "&" in line]
+        axes = "$R$ (bit) & $C$ (bit) & " if len(found.axes) == 2 else "$R$ (bit) & "
+        assert head == axes + r"$D$ & lower & upper & status \\"
+        assert rows[0].endswith(r"$\infty$ & $\infty$ & $\infty$ & infeasible \\")
+        assert rows[-1].endswith(r"$0.00$ & $0.00$ & $0.00$ & optimal \\")
+        assert len(rows) == found.value.size
+    with pytest.raises(ProblemError, match="digits must be a whole number, from 0 to 12, got 13"):
+        found.latex(digits=13)
+    counted = Finite.from_counts([[3, 1], [1, 3]]).curve(R=[0.5]).latex()
+    assert r"from & to (95\,\% of samples)" in counted
