@@ -1,6 +1,6 @@
 """Expressions as C, one point at a time, with the bounds on relative errors that `numeric` has for arrays.
 
-What is written is a nest of calls of the functions in `drc/tradeoff/compiled.c`. Numbers are not part of the text but of a
+What is written is a nest of calls of the functions in `drc/tradeoff/compiled.c`.  Numbers are not part of the text but of a
 table beside it, so that problems which differ only in numbers have the same program.
 """
 
@@ -104,7 +104,7 @@ class Fused(Compiler):
         raise UnknownFunctionError(f"{type(expr).__name__} must have a form in C to be compiled: {expr}")
 
     def _entry(self, expr: sp.Expr) -> str:
-        value, error = self._number(expr)
+        value, error = map(float, self._number(expr))
         if error == 0 and value in _PLAIN:
             return f"number({_PLAIN[value]})"
         if expr not in self._entries:

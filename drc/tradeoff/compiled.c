@@ -173,10 +173,11 @@ INLINE P choose(T t, P yes, P no) {
 }
 
 INLINE T compared(P a, P b, int closed) {
-    double e = a.e + b.e, slack = closed ? SLACK : 0, far = infinite(b.v) ? 0 : fabs(b.v);
-    double margin = e == 0 ? 0 : 1.1 * e + UNIT, low = b.v + (slack - margin) * far, high = b.v + (slack + margin) * far;
-    double surely = closed ? a.v <= low : a.v < low, perhaps = closed ? a.v <= high : a.v < high;
-    return (e < 1e-3) & (a.v == a.v) & (b.v == b.v) ? 0.5 * (surely + perhaps) : DOUBT;
+    // The rounding of the two sides of the comparison is no larger than an error, where there is one.
+    double e = a.e + b.e, far = infinite(b.v) ? 0 : fabs(b.v), slack = closed ? SLACK : 0;
+    double low = b.v + (slack - 2.2 * e) * far, high = b.v + (slack + 2.2 * e) * far;
+    T t = (closed ? a.v <= low : a.v < low) ? YES : (closed ? a.v <= high : a.v < high) ? DOUBT : NO;
+    return (e < 1e-3) & (a.v == a.v) & (b.v == b.v) ? t : DOUBT;
 }
 
 INLINE T closed(P a, P b) { return compared(a, b, 1); }

@@ -68,17 +68,19 @@ class Evaluator:
             If a value is out of the range of a double.
         """
         found = self._compiled(arguments)
-        if found is None:
-            return self._by_numpy(arguments)
+        return self._by_numpy(arguments) if found is None else self._completed(found, arguments)
+
+    def _completed(self, found: np.ndarray, arguments: Mapping[str, Any]) -> np.ndarray:
+        """Let numpy find what is missing."""
         if (left := np.isnan(found)).any():
             at = {k: np.broadcast_to(v, left.shape)[left] if np.ndim(v) else v for k, v in arguments.items()}
             found[left] = self._by_numpy(at)
         return found
 
-    def _by_numpy(self, arguments: Mapping[str, object]) -> np.ndarray:
+    def _by_numpy(self, arguments: Mapping[str, Any]) -> np.ndarray:
         return self._over_pieces(self._value, arguments, lambda point, value: self._precise.value(point, value))
 
-    def _compiled(self, arguments: Mapping[str, object]) -> np.ndarray | None:
+    def _compiled(self, arguments: Mapping[str, Any]) -> np.ndarray | None:
         """Evaluate by a compiled program: NaN where it does not settle the value, None where there is no such program."""
         shape = np.broadcast_shapes(*(np.shape(v) for v in arguments.values()))
         size = int(np.prod(shape, dtype=np.int64))
