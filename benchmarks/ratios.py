@@ -85,8 +85,8 @@ def evaluation(rounds: int = 15) -> list[Ratio]:
     ]
 
 
-def everywhere(name: str) -> Ratio:
-    """A million points of a theorem, all regimes that its instance has among them, in units of numpy's logarithm."""
+def spread_out(name: str) -> tuple[drc.Tradeoff, dict[str, float], dict[str, np.ndarray]]:
+    """Return a theorem, an instance of it, and a million points that have all its regimes among them."""
     tradeoff = drc.theory.entry(name).tradeoff()
     bounds = tuple(s.name for s in tradeoff.arguments)
     parameters = {s.name for s in tradeoff.parameters}
@@ -100,9 +100,16 @@ def everywhere(name: str) -> Ratio:
     rng = np.random.default_rng(3)
     at = {b: rng.permutation(np.resize([d[b] for d in drawn], POINTS)) * rng.uniform(0.9, 1, POINTS) for b in bounds}
     tradeoff(**{k: v if k in given else v[:10] for k, v in (given | at).items()})
-    turns = [(seconds(lambda: tradeoff(**given, **at)), seconds(lambda: np.log(at[bounds[0]] + 1)))]
+    return tradeoff, given, at
+
+
+def everywhere(name: str) -> Ratio:
+    """A million points of a theorem, all regimes that its instance has among them, in units of numpy's logarithm."""
+    tradeoff, given, at = spread_out(name)
+    first = next(iter(at.values()))
+    turns = [(seconds(lambda: tradeoff(**given, **at)), seconds(lambda: np.log(first + 1)))]
     while sum(t for t, _ in turns) < 1:
-        turns.append((seconds(lambda: tradeoff(**given, **at)), seconds(lambda: np.log(at[bounds[0]] + 1))))
+        turns.append((seconds(lambda: tradeoff(**given, **at)), seconds(lambda: np.log(first + 1))))
     ours, peer = (statistics.median(t) for t in zip(*turns, strict=True))
     return Ratio(f"{name} at {POINTS:,} points", "numpy.log of as many numbers", ours, peer, None)
 

@@ -43,7 +43,7 @@ def of_entropy_inverse(errors: Errors, value: Value, h: Value, base: Value = 2.0
     slope = h * np.log(base) / (value * (np.log1p(-value) - np.log(value)))
     slope = np.where(value < 1e-300, 2.0, slope)
     bits = h * np.log2(base)
-    settled = (bits <= 0) | ((bits > 1 + 1e-12) & (errors[0] < 1e-14))
+    settled = ((bits <= 0) & (errors[0] < 1)) | ((bits > 1 + 1e-12) & (errors[0] < 1e-14))
     return np.where(settled, 0.0, SHORT + slope * (errors[0] + SHORT))[()]
 
 

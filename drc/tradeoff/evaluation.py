@@ -15,15 +15,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
+from drc.errors import UnknownFunctionError
 from drc.expressions.numeric import Compiler
 from drc.expressions.pairs import Environment, Evaluate, select
 from drc.tradeoff.regime import Regime
 
 if TYPE_CHECKING:
+    from drc.tradeoff.compiled import Numbers
     from drc.tradeoff.precise import PreciseEvaluator
 
 #: Elements worked on at a time: a few dozen arrays of this size stay in a third-level cache.
 _PIECE = 32_768
+
+#: From this many points on, a compiled program is worth while.
+_MANY = 10_000
 
 #: The largest relative error that a value in doubles may have; beyond it, balls are used.
 _TOLERANCE = 8e-13
@@ -40,10 +45,12 @@ class Evaluator:
 
     def __init__(self, regimes: tuple[Regime, ...], where: tuple[tuple[sp.Symbol, sp.Expr], ...]) -> None:
         self._regimes, self._definitions = regimes, where
+        self._programs: dict[tuple[tuple[str, tuple[bool, bool]], ...], tuple[str, Numbers] | None] = {}
         known: dict[sp.Basic, sp.Expr] = {}
         for symbol, value in where:
             if value.free_symbols <= known.keys() and not value.has(sp.Piecewise):
                 known[symbol] = value.xreplace(known)
+        self._known, self._numbers = known, {str(symbol) for symbol in known}
         self._build = build = Compiler(known, dict(where))
         self._where = [(symbol.name, frozenset(s.name for s in v.free_symbols), build(v)) for symbol, v in where]
         cases = [(i, build(regime.condition), regime) for i, regime in enumerate(regimes) if not regime.is_infeasible]
@@ -60,7 +67,42 @@ class Evaluator:
         ProblemError
             If a value is out of the range of a double.
         """
+        found = self._compiled(arguments)
+        return self._by_numpy(arguments) if found is None else self._completed(found, arguments)
+
+    def _completed(self, found: np.ndarray, arguments: Mapping[str, Any]) -> np.ndarray:
+        """Let numpy find what is missing."""
+        if (left := np.isnan(found)).any():
+            at = {k: np.broadcast_to(v, left.shape)[left] if np.ndim(v) else v for k, v in arguments.items()}
+            found[left] = self._by_numpy(at)
+        return found
+
+    def _by_numpy(self, arguments: Mapping[str, Any]) -> np.ndarray:
         return self._over_pieces(self._value, arguments, lambda point, value: self._precise.value(point, value))
+
+    def _compiled(self, arguments: Mapping[str, Any]) -> np.ndarray | None:
+        """Evaluate by a compiled program: NaN where it does not settle the value, None where there is no such program."""
+        shape = np.broadcast_shapes(*(np.shape(v) for v in arguments.values()))
+        size = int(np.prod(shape, dtype=np.int64))
+        if size < _MANY:
+            return None
+        from drc.tradeoff import compiled
+
+        command = compiled.compiler()
+        if command is None:
+            return None
+        # What has few values is evaluated once for each of them.
+        fixed, _ = self._first(arguments, lambda few: 8 * int(np.prod(few, dtype=np.int64)) <= size)
+        given = {name: pair for name, pair in fixed.items() if name not in self._numbers}
+        kinds = {name: (np.ndim(value) > 0, np.ndim(error) > 0) for name, (value, error) in given.items()}
+        if (key := tuple(kinds.items())) not in self._programs:
+            try:
+                self._programs[key] = compiled.program(self._regimes, self._definitions, kinds, self._known)
+            except UnknownFunctionError:
+                self._programs[key] = None
+        written = self._programs[key]
+        program = written and compiled.compiled(*written, command)
+        return program and program([*given.values()], shape)
 
     def indices(self, arguments: Mapping[str, object]) -> np.ndarray:
         """Return the index of the regime that holds."""
@@ -123,7 +165,7 @@ class Evaluator:
     ) -> np.ndarray:
         shape = np.broadcast_shapes(*(np.shape(v) for v in arguments.values()))
         size = int(np.prod(shape, dtype=np.int64))
-        fixed, rest = self._scalars_first(arguments)
+        fixed, rest = self._first(arguments, lambda shape: shape == ())
         if size <= _PIECE:
             found, wrong = self._run(evaluate, fixed, rest, shape)
             out = np.array(found)
@@ -149,17 +191,15 @@ class Evaluator:
                 ]
         return out
 
-    def _scalars_first(self, arguments: Mapping[str, Any]):
-        """Evaluate the abbreviations that need scalars only; return the environment and what is left to do."""
+    def _first(self, arguments: Mapping[str, Any], small: Callable[[tuple[int, ...]], bool]):
+        """Evaluate the abbreviations of a small shape, as of scalars only; return the environment and what is left to do."""
         env, left = self._pairs(arguments), []
-        arrays = {name for name, value in arguments.items() if np.ndim(value)}
         with env.watching():
             for name, needs, value in self._where:
-                if needs & arrays:
-                    arrays.add(name)
-                    left.append((name, value))
-                else:
+                if needs <= env.keys() and small(np.broadcast_shapes(*(np.shape(env[need][0]) for need in needs))):
                     env[name] = value(env)
+                else:
+                    left.append((name, value))
         return env, left
 
     @staticmethod
