@@ -17,6 +17,7 @@ from PIL import Image, features
 from drc.errors import ProblemError, must
 from drc.files import csv_of, write_whole
 from drc.images.quality import Judge, compared
+from drc.images.teacher import denoised
 from drc.neural.degradations import Noise
 from drc.neural.pictures import as_picture, read_image, tiles, unit, write_image
 from drc.neural.run import Model, Progress
@@ -99,12 +100,21 @@ def _methods(model: Model, x: np.ndarray) -> Iterator[tuple[str, int | None, np.
     data = model.backend.encode(model.state, x[None], seed).data
     yield "drc", len(data), model.backend.decode(model.state, data, seed)[0]
     yield "degraded", None, x
-    for name in FORMATS:
-        if features.check(FORMATS[name][1]):
-            size, y = at_most(x, name, len(data))
-            yield name, size, y
+    formats = [name for name in FORMATS if features.check(FORMATS[name][1])]
+    for name in formats:
+        yield name, *at_most(x, name, len(data))
+    for denoiser, y in _denoised(model, x):
+        yield denoiser, None, y
+        for name in formats:
+            yield f"{denoiser}, {name}", *at_most(y, name, len(data))
+
+
+def _denoised(model: Model, x: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield what denoisers make of a picture, if noise is what it has: non-local means, and the teacher of the codec."""
     if isinstance(model.experiment.degradation, Noise):
-        yield "nl-means", None, denoised(x, model.experiment.degradation.deviation)
+        yield "nl-means", denoised(x, model.experiment.degradation.deviation)
+    if model.experiment.teacher:
+        yield "teacher", model.state.codec.estimated(x[None])[0]  # pyright: ignore[reportAttributeAccessIssue] (a state of this backend)
 
 
 #: By name: what Pillow is told for a quality from 0 to 100, and what of Pillow has to be there.
@@ -152,15 +162,6 @@ def at_most(x: np.ndarray, name: str, most: int) -> tuple[int, np.ndarray]:
     with Image.open(io.BytesIO(content)) as opened:
         decoded = unit(np.asarray(opened.convert(picture.mode)))
     return len(content), decoded.reshape(x.shape)
-
-
-def denoised(x: np.ndarray, deviation: float) -> np.ndarray:
-    """Denoise a picture, whose noise has a known standard deviation, by scikit-image's non-local means in its fast mode."""
-    from skimage.restoration import denoise_nl_means
-
-    patches = {"patch_size": 5, "patch_distance": 6, "fast_mode": True, "channel_axis": 2}
-    found = denoise_nl_means(x.astype(np.float64), h=0.6 * deviation, sigma=deviation, **patches)
-    return np.asarray(found, np.float32)
 
 
 def _means(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -77,8 +77,8 @@ class Backend(Protocol[State]):
         """Return the logarithms of the class probabilities, shape (n, classes), by the classifier trained jointly."""
         ...
 
-    def measure(self, data: Data, y: np.ndarray) -> dict[str, float]:
-        """Return by name what this backend measures of decoded test images, beside what all have."""
+    def measure(self, state: State, data: Data, y: np.ndarray) -> dict[str, float]:
+        """Return by name what this backend measures of decoded test images, and of the state, beside what all have."""
         ...
 
 

@@ -357,6 +357,6 @@ class CodingBackend(ABC, Generic[State]):
         """Return the logarithms of the class probabilities, by the classifier trained jointly."""
         return state.codec.classify(y)
 
-    def measure(self, data: Data, y: np.ndarray) -> dict[str, float]:
+    def measure(self, state: State, data: Data, y: np.ndarray) -> dict[str, float]:
         """Return what the backend measures of decoded test images."""
         return {}

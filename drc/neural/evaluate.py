@@ -73,7 +73,7 @@ def evaluate(run: Run, data: Data | None = None, data_folder: Path | None = None
         assert isinstance(found, dict), path  # as it was written below
         return found
     if not run.done:
-        needs = f"be trained to epoch {run.experiment.schedule.epochs}"
+        needs = f"be trained to epoch {run.experiment.epochs}"
         raise must(f"the run in {run.folder.name}", needs, got=f"{run.epoch}")
     data = data or load(run.experiment, data_folder)
     model = run.model()
@@ -97,7 +97,7 @@ def evaluate(run: Run, data: Data | None = None, data_folder: Path | None = None
         "sliced_W2": sliced_W2(y, data.y),
         "gaussian_W2": gaussian_W2(y, data.y),
         **floors(run.experiment.data, data_folder),
-        **model.backend.measure(data, y),
+        **model.backend.measure(model.state, data, y),
         "training_seconds": sum(line["seconds"] for line in run.metrics()),
     }
     write_whole(path, to_json(result, indent=1) + "\n")

@@ -100,7 +100,7 @@ class Run:
     @property
     def done(self) -> bool:
         """Whether the schedule is at its end."""
-        return self.epoch == self.experiment.schedule.epochs
+        return self.epoch == self.experiment.epochs
 
     def metrics(self) -> list[dict[str, float]]:
         """Return the metrics of the epochs that are done and saved, in their order."""
@@ -147,7 +147,7 @@ def train(
     ProblemError
         If the folder holds another experiment or a damaged checkpoint, and as `load`.
     """
-    folder, epochs = Path(folder), experiment.schedule.epochs
+    folder, epochs = Path(folder), experiment.epochs
     epoch, arrays = _begun(experiment, folder)
     if epoch >= epochs:
         return Run(folder, experiment, epochs)

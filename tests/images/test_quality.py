@@ -14,9 +14,10 @@ from typer.testing import CliRunner
 from drc.cli import app
 from drc.errors import ProblemError
 from drc.images import quality
-from drc.images.compare import FORMATS, at_most, compare, denoised
+from drc.images.compare import FORMATS, at_most, compare
 from drc.images.model import load_model, save_model
 from drc.images.quality import Judge, compared, left_out, measured
+from drc.images.teacher import denoised
 from drc.neural.data import load
 from drc.neural.pictures import write_image
 from drc.neural.run import train
