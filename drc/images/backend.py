@@ -20,7 +20,7 @@ from torch import nn
 from drc.codes.randomness import CommonRandomness
 from drc.errors import must
 from drc.images.codec import Codec, array_of, channels_first, exact, quantised
-from drc.images.quality import measured, similarity
+from drc.images.quality import measured
 from drc.images.teacher import lessons, risk, turned
 from drc.neural import coding
 from drc.neural.data import order
@@ -320,14 +320,13 @@ class TorchBackend(coding.CodingBackend[State]):
             torch.distributed.all_reduce(total)
         return total / self.world
 
-    def measure(self, state: State, data: Data, y: np.ndarray) -> dict[str, float]:
-        """Return what `drc.images.quality` says of decoded test images, and of a teacher's estimates of them."""
-        found = measured(data, y)
-        if state.codec.teacher:
-            y = state.codec.estimated(data.x_test)
-            error = {"distortion_clean": float(((y.astype(float) - data.y_test) ** 2).mean())}
-            found |= {f"{name}_teacher": value for name, value in (error | similarity(data, y)).items()}
-        return found
+    def estimated(self, state: State, x: np.ndarray) -> np.ndarray:
+        """Return what the encoder compresses of degraded images: a teacher's estimates of the clean ones, or these."""
+        return state.codec.estimated(x)
+
+    def measure(self, data: Data, y: np.ndarray) -> dict[str, float]:
+        """Return what `drc.images.quality.measured` says of decoded test images."""
+        return measured(data, y)
 
 
 def critic_loss(

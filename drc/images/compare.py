@@ -106,7 +106,7 @@ def _methods(model: Model, x: np.ndarray) -> Iterator[tuple[str, int | None, np.
     for denoiser, y in _denoised(model, x):
         yield denoiser, None, y
         for name in formats:
-            yield f"{denoiser}, {name}", *at_most(y, name, len(data))
+            yield f"{denoiser}, then {name}", *at_most(y, name, len(data))
 
 
 def _denoised(model: Model, x: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
@@ -114,7 +114,7 @@ def _denoised(model: Model, x: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
     if isinstance(model.experiment.degradation, Noise):
         yield "nl-means", denoised(x, model.experiment.degradation.deviation)
     if model.experiment.teacher:
-        yield "teacher", model.state.codec.estimated(x[None])[0]  # pyright: ignore[reportAttributeAccessIssue] (a state of this backend)
+        yield "teacher", model.estimated(x[None])[0]
 
 
 #: By name: what Pillow is told for a quality from 0 to 100, and what of Pillow has to be there.

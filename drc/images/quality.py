@@ -222,14 +222,6 @@ def _trained(draw: _Draw) -> Judge:
     return Judge(network, labelled)
 
 
-def similarity(data: Data, y: np.ndarray) -> dict[str, float]:
-    """Return means over the test images of what `compared` has for their size, beside the squared error."""
-    if min(data.shape[:2]) < _WINDOW:
-        return {}
-    pairs = [compared(a, b) for a, b in zip(y, data.y_test, strict=True)]
-    return {name: float(np.mean([pair[name] for pair in pairs])) for name in pairs[0] if name not in ("mse", "psnr")}
-
-
 def measured(data: Data, y: np.ndarray) -> dict[str, float]:
     """Return what is measured of decoded test images: against the clean ones one by one, and law against law.
 
@@ -247,7 +239,12 @@ def measured(data: Data, y: np.ndarray) -> dict[str, float]:
         `feature_frechet`, `feature_sliced_W2`: distances of `Judge.distances` to the clean draw, and their `_floor`, which
         clean test images have.
     """
-    found = similarity(data, y)
+    found: dict[str, float] = {}
+    if min(data.shape[:2]) >= _WINDOW:
+        pairs = [compared(a, b) for a, b in zip(y, data.y_test, strict=True)]
+        found |= {
+            name: float(np.mean([pair[name] for pair in pairs])) for name in pairs[0] if name not in ("mse", "psnr")
+        }
     judge = Judge.of(data)
     if judge.labelled:
         found |= {f"{name}_judge": value for name, value in scores(judge.log_probabilities(y), data.s_test).items()}

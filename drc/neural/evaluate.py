@@ -20,7 +20,7 @@ from drc.errors import ProblemError, must
 from drc.files import write_whole
 from drc.neural.data import Data, load, read_images
 from drc.neural.experiment import Source
-from drc.neural.run import Run
+from drc.neural.run import Model, Run
 from drc.strict_json import read_json, to_json
 
 RESULT, BITSTREAM = "result.json", "test.drc"
@@ -60,6 +60,8 @@ def evaluate(run: Run, data: Data | None = None, data_folder: Path | None = None
 
         What the backend measures beside: with torch, that of `drc.images.quality.measured`.
 
+        `distortion_clean_teacher` and what the backend measures, with `_teacher`: of the estimates of a teacher.
+
         `training_seconds`: of all epochs together.
 
     Raises
@@ -97,11 +99,19 @@ def evaluate(run: Run, data: Data | None = None, data_folder: Path | None = None
         "sliced_W2": sliced_W2(y, data.y),
         "gaussian_W2": gaussian_W2(y, data.y),
         **floors(run.experiment.data, data_folder),
-        **model.backend.measure(model.state, data, y),
+        **model.backend.measure(data, y),
+        **(_of_teacher(model, data) if run.experiment.teacher else {}),
         "training_seconds": sum(line["seconds"] for line in run.metrics()),
     }
     write_whole(path, to_json(result, indent=1) + "\n")
     return result
+
+
+def _of_teacher(model: Model, data: Data) -> dict[str, float]:
+    y = model.estimated(data.x_test)
+    found = {"distortion_clean": _error(y, data.y_test), **model.backend.measure(data, y)}
+    # A floor is the same for all images that are measured.
+    return {f"{name}_teacher": value for name, value in found.items() if not name.endswith("_floor")}
 
 
 def decoded_apart(folder: Path) -> np.ndarray:

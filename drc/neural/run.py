@@ -61,6 +61,10 @@ class Model:
         """Return what the decoder makes of degraded images, with the common randomness of the experiment's seed."""
         return self.backend.reconstruct(self.state, x, self.experiment.seed, start)
 
+    def estimated(self, x: np.ndarray) -> np.ndarray:
+        """Return what is compressed of degraded images: a teacher's estimates of the clean ones, or these."""
+        return self.backend.estimated(self.state, x)
+
     def encode(self, x: np.ndarray, start: int = 0) -> Encoded:
         """Return the bitstream of degraded images."""
         return self.backend.encode(self.state, x, self.experiment.seed, start)
