@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -19,17 +19,19 @@ from torch import nn
 
 from drc.codes.randomness import CommonRandomness
 from drc.errors import must
-from drc.images.codec import Codec, array_of, exact, quantised
+from drc.images.codec import Codec, array_of, channels_first, exact, quantised
 from drc.images.quality import measured
+from drc.images.teacher import lessons, risk, turned
 from drc.neural import coding
+from drc.neural.data import order
 from drc.neural.numpy.distances import directions
 
 if TYPE_CHECKING:
     from drc.neural.data import Data
-    from drc.neural.experiment import Experiment
+    from drc.neural.experiment import Experiment, Schedule
 
-#: A draw of the training of this backend alone.
-_DIRECTIONS = coding.MORE_DRAWS
+#: Draws of the training of this backend alone; that of the probes lies between them.
+_DIRECTIONS, _LESSONS = coding.MORE_DRAWS, coding.MORE_DRAWS + 2
 
 #: Random numbers that are drawn and moved to the device at once.
 _DRAWN = 2**22
@@ -63,12 +65,18 @@ class State:
         The networks as they are called in training: compiled or not.
     resident : tuple or None
         The data whose images lie on the device, and these.
+    lessons : tuple or None
+        The data that a teacher learns from, and what it sees of them, on the device.
+    estimates : tuple or None
+        The data that a teacher learned from, and the same with its estimates as the degraded images.
     """
 
     codec: Codec
     optimisers: dict[str, torch.optim.Adam] = field(default_factory=dict)
     called: dict[str, Callable[[torch.Tensor], torch.Tensor]] = field(default_factory=dict)
     resident: tuple[Data, torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor] | None = None
+    lessons: tuple[Data, list[torch.Tensor]] | None = None
+    estimates: tuple[Data, Data] | None = None
 
     def group(self, name: str) -> list[nn.Parameter]:
         """Return the weights that one optimiser moves."""
@@ -120,8 +128,11 @@ class TorchBackend(coding.CodingBackend[State]):
         if self.compiled:
             # The critic's slope is differentiated once more, which compiled networks do not allow.
             state.called |= {n: torch.compile(codec.networks[n]) for n in ("encoder", "decoder", "classifier")}
-        schedule, fused = experiment.schedule, self.device.type in ("cpu", "cuda")
-        for name in coding.OPTIMISERS:
+        fused = self.device.type in ("cpu", "cuda")
+        schedules: dict[str, Schedule] = dict.fromkeys(coding.OPTIMISERS, experiment.schedule)
+        if experiment.teacher:
+            schedules["teacher"] = experiment.teacher.schedule
+        for name, schedule in schedules.items():
             weights = state.group(name)
             adam = torch.optim.Adam(weights, schedule.learning_rate, schedule.betas, fused=fused)
             for p in weights:
@@ -130,31 +141,82 @@ class TorchBackend(coding.CodingBackend[State]):
             state.optimisers[name] = adam
         return state
 
+    def init(self, experiment: Experiment, data: Data) -> State:
+        """Return the state before the first epoch; a codec with a teacher begins later, with what it is taught."""
+        if experiment.teacher:
+            return self.begun(experiment, data.shape, len(data.classes))
+        return super().init(experiment, data)
+
     def epoch(self, state: State, data: Data, number: int) -> tuple[State, dict[str, float]]:
         """Train for one epoch; `state` is changed in place."""
-        e = state.codec.experiment
         state.codec.tables = None
         sums: dict[str, torch.Tensor] = {}
         steps = 0
-        mixed = e.precision == "mixed"
-        with exact(products=mixed):
-            for batch in self._batches(state, data, number):
-                for adam in state.optimisers.values():
-                    adam.param_groups[0]["lr"] = batch.rate
-                with torch.autocast(self.device.type, torch.bfloat16, enabled=mixed):
-                    terms = self._step(state, batch)
+        with exact(products=state.codec.experiment.precision == "mixed"):
+            for terms in self._steps(state, data, number):
                 # Sums stay on the device: to read a number is to wait for it.
                 sums = {name: sums.get(name, 0) + term.detach().double() for name, term in terms.items()}
                 steps += 1
         return state, {name: float(self._mean(total)) / steps for name, total in sums.items()}
+
+    def _steps(self, state: State, data: Data, number: int) -> Iterator[dict[str, torch.Tensor]]:
+        """Make the steps of an epoch, and yield the terms of the loss of each."""
+        e = state.codec.experiment
+        if e.teacher and number < e.teacher.epochs:
+            yield from self._teach(state, data, number)
+            return
+        if e.teacher:
+            number -= e.teacher.epochs
+            data = self._estimates(state, data)
+            if not number:
+                state.codec.start(data.x)
+        for batch in self._batches(state, data, number):
+            for adam in state.optimisers.values():
+                adam.param_groups[0]["lr"] = batch.rate
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=e.precision == "mixed"):
+                terms = self._step(state, batch)
+            yield terms
+
+    def _teach(self, state: State, data: Data, number: int) -> Iterator[dict[str, torch.Tensor]]:
+        """Make the steps of an epoch of the teacher, which sees the images of a step turned or mirrored alike."""
+        e, net = state.codec.experiment, state.codec.teacher
+        assert e.teacher
+        assert net
+        seen = self._lessons(state, data, net.deviation)
+        batch = self._shared(min(e.teacher.batch, len(data.x)))
+        steps, draw = len(data.x) // batch, coding.private(e.seed, _LESSONS, number)
+        chosen = torch.from_numpy(order(draw, len(data.x), steps * batch)).to(self.device)
+        for k, turn in enumerate(draw.integers(0, 8, steps).tolist()):
+            i = chosen[k * batch + self.rank : (k + 1) * batch : self.world]
+            x, probe, moved, smooth, moved_smooth = (turned(part[i], turn) for part in seen)
+            loss = risk(net(x, smooth), net(moved, moved_smooth), x, probe, net.deviation)
+            state.optimisers["teacher"].param_groups[0]["lr"] = e.teacher.schedule.rate_at(number + (k + 0.5) / steps)
+            self._move(state, "teacher", loss)
+            yield {"risk": loss}
+
+    def _lessons(self, state: State, data: Data, deviation: float) -> list[torch.Tensor]:
+        if state.lessons is None or state.lessons[0] is not data:
+            parts = lessons(data.x, deviation, state.codec.experiment.seed)
+            state.lessons = data, [channels_first(part).to(self.device, state.codec.dtype) for part in parts]
+        return state.lessons[1]
+
+    def _estimates(self, state: State, data: Data) -> Data:
+        if state.estimates is None or state.estimates[0] is not data:
+            state.lessons, state.estimates = None, (data, replace(data, x=state.codec.estimated(data.x)))
+        return state.estimates[1]
+
+    def _shared(self, batch: int) -> int:
+        """Return the size of a batch if the processes can share it."""
+        if batch % self.world:
+            raise must("batch", f"be a multiple of the number of processes, {self.world}", batch)
+        return batch
 
     def _batches(self, state: State, data: Data, number: int) -> Iterator[_Batch]:
         """Yield the batches of an epoch; of each, this process's share."""
         e, codec = state.codec.experiment, state.codec
         x, aim, s, y = self._resident(state, data)
         steps, batch, *orders = coding.steps_of(e, len(x), len(y), number)
-        if batch % self.world:
-            raise must("batch", f"be a multiple of the number of processes, {self.world}", batch)
+        self._shared(batch)
         orders = [torch.from_numpy(order).to(self.device) for order in orders]
         grid = codec.grid(*codec.shape[:2])
         places = math.prod(grid)
@@ -191,10 +253,7 @@ class TorchBackend(coding.CodingBackend[State]):
         read = torch.cat([latents, batch.own], dim=1) if e.networks.noise else latents
         fake = state.called["decoder"](read).to(codec.dtype)
         distortion = nn.functional.mse_loss(fake, batch.aim)
-        # The classifier's own loss has weight one: it is trained as well as it can be, whatever the codec pays for it.
-        still = fake.detach()
-        weighted = still + e.loss.classification * (fake - still)
-        confusion = nn.functional.cross_entropy(state.called["classifier"](weighted).to(codec.dtype), batch.s)
+        confusion = self._confusion(state, fake, batch.s)
         loss = distortion + confusion
         terms = {"distortion": distortion, "classification": confusion}
         if e.loss.perception:
@@ -205,6 +264,16 @@ class TorchBackend(coding.CodingBackend[State]):
             loss = loss + e.rate.weight * terms["bits"]  # pyright: ignore[reportAttributeAccessIssue] (it is not fixed)
         self._move(state, "codec", loss)
         return terms
+
+    def _confusion(self, state: State, fake: torch.Tensor, s: torch.Tensor) -> torch.Tensor:
+        """Return the cross-entropy of the classifier, of which the codec pays its share; a single class leaves none."""
+        codec = state.codec
+        if codec.classes == 1:
+            return torch.zeros((), dtype=codec.dtype, device=self.device)
+        # The classifier's own loss has weight one: it is trained as well as it can be, whatever the codec pays for it.
+        still = fake.detach()
+        weighted = still + codec.experiment.loss.classification * (fake - still)
+        return nn.functional.cross_entropy(state.called["classifier"](weighted).to(codec.dtype), s)
 
     def _distance(self, state: State, fake: torch.Tensor, batch: _Batch) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the distance to the clean law, and what of it is differentiated in the fake images.
@@ -227,7 +296,8 @@ class TorchBackend(coding.CodingBackend[State]):
     def _move(self, state: State, name: str, loss: torch.Tensor) -> None:
         adam = state.optimisers[name]
         weights = adam.param_groups[0]["params"]
-        slopes = torch.autograd.grad(loss, weights)
+        # Of a single class the classifier learns nothing.
+        slopes = torch.autograd.grad(loss, weights, materialize_grads=state.codec.classes == 1)
         if self.world > 1:
             slopes = self._averaged(slopes)
         for p, slope in zip(weights, slopes, strict=True):
@@ -249,6 +319,10 @@ class TorchBackend(coding.CodingBackend[State]):
         if self.world > 1:
             torch.distributed.all_reduce(total)
         return total / self.world
+
+    def estimated(self, state: State, x: np.ndarray) -> np.ndarray:
+        """Return what the encoder compresses of degraded images: a teacher's estimates of the clean ones, or these."""
+        return state.codec.estimated(x)
 
     def measure(self, data: Data, y: np.ndarray) -> dict[str, float]:
         """Return what `drc.images.quality.measured` says of decoded test images."""

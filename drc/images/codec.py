@@ -19,8 +19,10 @@ from drc.errors import must
 from drc.images import networks
 from drc.images.context import ContextLaw, ContextPacker
 from drc.images.start import start_at, start_transform
+from drc.images.teacher import smoothed
 from drc.neural.bitstream import Packing
 from drc.neural.coding import Coding
+from drc.neural.degradations import Noise
 from drc.neural.experiment import VariableRate
 from drc.neural.numpy.entropy_model import FLOOR, LogisticMixtures
 from drc.neural.quantiser import Quantiser
@@ -94,7 +96,7 @@ class Codec(Coding):
     Attributes
     ----------
     networks : dict of modules
-        One of them is the law of the latents, "law", at a variable rate.
+        One of them is the law of the latents, "law", at a variable rate; another is the teacher, if there is one.
     """
 
     device: torch.device
@@ -108,6 +110,8 @@ class Codec(Coding):
             if e.rate.law != "factorised" and not self.side:
                 raise must("rate.law", "be 'factorised' for networks other than residual and refined", e.rate.law)
             built["law"] = (Law if e.rate.law == "factorised" else ContextLaw)(e.rate.dim, e.seed)
+        if e.teacher and isinstance(e.degradation, Noise):
+            built["teacher"] = networks.denoiser(self.shape[2], e.teacher.widths, e.degradation.deviation, e.seed)
         self.networks = {name: network.to(self.device, self.dtype) for name, network in built.items()}
 
     def start(self, x: np.ndarray) -> None:
@@ -146,7 +150,26 @@ class Codec(Coding):
 
     def latents(self, x: np.ndarray) -> np.ndarray:
         """Return the latents of images, a row for each place of each image."""
-        return self._latents(self.images(x))
+        return self._latents(self.images(self.estimated(x)))
+
+    @property
+    def teacher(self) -> networks.Denoiser | None:
+        """The network that estimates the clean images, if there is one."""
+        found = self.networks.get("teacher")
+        return found if isinstance(found, networks.Denoiser) else None
+
+    def estimated(self, x: np.ndarray) -> np.ndarray:
+        """Return what is compressed of degraded images: these, or the teacher's estimates of the clean ones."""
+        teacher = self.teacher
+        if teacher is None:
+            return x
+        found = []
+        for part in self.parts(x.shape):
+            seen = (self._on_device(images) for images in (x[part], smoothed(x[part], teacher.deviation)))
+            with torch.no_grad(), exact():
+                y = teacher(*seen).clamp(0, 1)
+            found.append(y.movedim(1, -1).cpu().numpy())
+        return np.concatenate(found)
 
     def _latents(self, images: torch.Tensor) -> np.ndarray:
         with torch.no_grad(), exact():

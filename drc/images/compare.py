@@ -98,13 +98,20 @@ def _methods(model: Model, x: np.ndarray) -> Iterator[tuple[str, int | None, np.
     data = model.backend.encode(model.state, x[None], seed).data
     yield "drc", len(data), model.backend.decode(model.state, data, seed)[0]
     yield "degraded", None, x
-    sources = {"": x}
-    if isinstance(model.experiment.degradation, Noise):
-        sources["nl-means, then "] = denoised(x, model.experiment.degradation.deviation)
-        yield "nl-means", None, sources["nl-means, then "]
-    for before, image in sources.items():
+    for name in formats():
+        yield name, *at_most(x, name, len(data))
+    for denoiser, y in _denoised(model, x):
+        yield denoiser, None, y
         for name in formats():
-            yield (before + name, *at_most(image, name, len(data)))
+            yield f"{denoiser}, then {name}", *at_most(y, name, len(data))
+
+
+def _denoised(model: Model, x: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield what denoisers make of a picture, if noise is what it has: non-local means, and the teacher of the codec."""
+    if isinstance(model.experiment.degradation, Noise):
+        yield "nl-means", denoised(x, model.experiment.degradation.deviation)
+    if model.experiment.teacher:
+        yield "teacher", model.estimated(x[None])[0]
 
 
 def _means(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

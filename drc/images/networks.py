@@ -34,6 +34,9 @@ PAPER = {"paper-mnist": (1, 28, 28), "paper-svhn": (3, 32, 32)}
 
 _WIDTHS = ("encoder", "decoder", "critic", "classifier")
 
+#: The weights of the teacher are drawn after those of four networks and of the law of the latents.
+_TEACHER = 5
+
 #: The side of a block: networks on blocks make each its own channels, and convolve at a sixteenth of the cost.
 _SIDE = 4
 
@@ -87,6 +90,22 @@ def classifier(channels: int, widths: tuple[int, ...], classes: int) -> nn.Seque
     last = nn.Linear(widths[-1], classes)
     network = nn.Sequential(*_convolutions((channels, *widths), 3, nn.ReLU), _Mean(), last)
     _start(network, torch.Generator().manual_seed(0), GAINS["relu"])
+    return network
+
+
+def denoiser(channels: int, widths: tuple[int, ...], deviation: float, seed: int) -> Denoiser:
+    """Return the network of a teacher, with weights that follow from the seed; at first it adds nothing.
+
+    Examples
+    --------
+    >>> x, smooth = torch.rand(1, 3, 5, 7), torch.rand(1, 3, 5, 7)
+    >>> bool((denoiser(3, (8,), 0.1, seed=0)(x, smooth) == smooth).all())
+    True
+    """
+    network = Denoiser(deviation, _convolutions((8 * channels, *widths, 4 * channels), 3, nn.ReLU, 1)[:-1])
+    _start(network, torch.Generator().manual_seed(_mixed(seed, _TEACHER)), GAINS["relu"])
+    with torch.no_grad():
+        [m for m in network.modules() if isinstance(m, nn.Conv2d)][-1].weight.zero_()
     return network
 
 
@@ -271,6 +290,22 @@ class Residual(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return the sum of both."""
         return self.start(x) + self.inner(x)
+
+
+class Denoiser(nn.Module):
+    """The sum of a denoised image and of convolutions, at half the size, of what was removed and of what was left."""
+
+    def __init__(self, deviation: float, layers: list[nn.Module]) -> None:
+        super().__init__()
+        self.deviation, self.inner = deviation, nn.Sequential(nn.PixelUnshuffle(2), *layers, nn.PixelShuffle(2))
+
+    def forward(self, x: torch.Tensor, smooth: torch.Tensor) -> torch.Tensor:
+        """Return the sum, for images of any size."""
+        height, width = x.shape[2:]
+        # What the convolutions read has a standard deviation of about one.
+        parts = torch.cat([(x - smooth) / self.deviation, 4 * smooth - 2], dim=1)
+        seen = nn.functional.pad(parts, (0, width % 2, 0, height % 2), mode="replicate")
+        return smooth + self.deviation * self.inner(seen)[:, :, :height, :width]
 
 
 class _Block(nn.Module):

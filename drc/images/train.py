@@ -47,7 +47,7 @@ def _follow(backend: TorchBackend, experiment: Experiment, begun: Run | None, da
     data, first = load(experiment, data_folder), begun.epoch if begun else 0
     arrays = begun.arrays() if begun else {}
     state = backend.load(experiment, data, arrays) if first else backend.init(experiment, data)
-    for number in range(first, experiment.schedule.epochs):
+    for number in range(first, experiment.epochs):
         state, _ = backend.epoch(state, for_epoch(data, experiment, number), number)
 
 

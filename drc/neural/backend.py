@@ -77,6 +77,10 @@ class Backend(Protocol[State]):
         """Return the logarithms of the class probabilities, shape (n, classes), by the classifier trained jointly."""
         ...
 
+    def estimated(self, state: State, x: np.ndarray) -> np.ndarray:
+        """Return what the encoder compresses of degraded images: a teacher's estimates of the clean ones, or these."""
+        ...
+
     def measure(self, data: Data, y: np.ndarray) -> dict[str, float]:
         """Return by name what this backend measures of decoded test images, beside what all have."""
         ...

@@ -102,7 +102,7 @@ def _coded(images: np.ndarray, sizes: Sequence[int]) -> Iterator[tuple[str, floa
 
 
 def _constant(experiment: Experiment, data: Data) -> np.ndarray:
-    compared = data.x if experiment.loss.reference == "degraded" else data.x_clean
+    compared = data.x_clean if experiment.loss.reference == "clean" else data.x
     return np.broadcast_to(compared.mean(axis=0), data.x_test.shape).astype(np.float32)
 
 

@@ -366,6 +366,10 @@ class CodingBackend(ABC, Generic[State]):
         """Return the logarithms of the class probabilities, by the classifier trained jointly."""
         return state.codec.classify(y)
 
+    def estimated(self, state: State, x: np.ndarray) -> np.ndarray:
+        """Return what the encoder compresses of degraded images: these, unless a backend has teachers."""
+        return x
+
     def measure(self, data: Data, y: np.ndarray) -> dict[str, float]:
         """Return what the backend measures of decoded test images."""
         return {}

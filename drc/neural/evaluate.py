@@ -21,7 +21,7 @@ from drc.files import write_whole
 from drc.neural.backend import backend
 from drc.neural.data import Data, load, read_images
 from drc.neural.experiment import Experiment, Source
-from drc.neural.run import Run
+from drc.neural.run import Model, Run
 from drc.strict_json import read_json, to_json
 
 #: From images to log-probabilities of the classes.
@@ -66,6 +66,8 @@ def evaluate(run: Run, data: Data | None = None, data_folder: Path | None = None
 
         What the backend measures beside: with torch, that of `drc.images.quality.measured`.
 
+        `distortion_clean_teacher` and what the backend measures, with `_teacher`: of the estimates of a teacher.
+
         `training_seconds`: of all epochs together.
 
     Raises
@@ -79,7 +81,7 @@ def evaluate(run: Run, data: Data | None = None, data_folder: Path | None = None
         assert isinstance(found, dict), path  # as it was written below
         return found
     if not run.done:
-        needs = f"be trained to epoch {run.experiment.schedule.epochs}"
+        needs = f"be trained to epoch {run.experiment.epochs}"
         raise must(f"the run in {run.folder.name}", needs, got=f"{run.epoch}")
     data = data or load(run.experiment, data_folder)
     model = run.model()
@@ -94,6 +96,7 @@ def evaluate(run: Run, data: Data | None = None, data_folder: Path | None = None
         "rate": encoded.payload * bits,
         "file_rate": len(encoded.data) * bits,
         **measured(run.experiment, data, y, model.classify(y), data_folder),
+        **(_of_teacher(model, data) if run.experiment.teacher else {}),
         "training_seconds": sum(line["seconds"] for line in run.metrics()),
     }
     write_whole(path, to_json(result, indent=1) + "\n")
@@ -120,6 +123,13 @@ def measured(
         found |= {} if guesses is None else {"H_S_given_guess": plug_in_entropy(data.s_test, guesses.argmax(axis=1))}
     found |= {"sliced_W2": sliced_W2(y, data.y), "gaussian_W2": gaussian_W2(y, data.y)}
     return found | floors(experiment.data, data_folder) | backend(experiment.backend).measure(data, y)
+
+
+def _of_teacher(model: Model, data: Data) -> dict[str, float]:
+    y = model.estimated(data.x_test)
+    found = {"distortion_clean": _error(y, data.y_test), **model.backend.measure(data, y)}
+    # A floor is the same for all images that are measured.
+    return {f"{name}_teacher": value for name, value in found.items() if not name.endswith("_floor")}
 
 
 def decoded_apart(folder: Path) -> np.ndarray:

@@ -152,9 +152,10 @@ class Loss(Fields):
         Weight of the critic's gradient penalty.
     projections : int
         Directions a step of the sliced distance.
-    reference : {"degraded", "clean"}
-        What the squared error is to: the degraded input, as the theory here has it, or the clean image behind it. The latter
-        is remote source coding ([dobrushin1962]), and needs pairs.
+    reference : {"degraded", "clean", "teacher"}
+        What the squared error is to: the degraded input, as the theory here has it, the clean image behind it, or what a
+        `Teacher` makes of the input, which is then what is coded. The latter two are remote source coding ([dobrushin1962],
+        [wolf1970]); only "clean" needs pairs.
     """
 
     perception: Weight = 0.001
@@ -162,7 +163,7 @@ class Loss(Fields):
     distance: Literal["critic", "sliced"] = "critic"
     penalty: Weight = 10.0
     projections: Count = 64
-    reference: Literal["degraded", "clean"] = "degraded"
+    reference: Literal["degraded", "clean", "teacher"] = "degraded"
 
 
 _Beta = Annotated[float, Within(0, 1 - 1e-9)]
@@ -232,11 +233,41 @@ class Schedule(Fields):
 
 
 @dataclass(frozen=True)
+class Teacher(Fields):
+    """A denoiser that learns from noisy images alone, before the codec does, for backends that have it.
+
+    The codec then compresses its estimates. Under squared error that order loses nothing, if the estimates are conditional
+    means ([dobrushin1962], [wolf1970]).
+
+    Attributes
+    ----------
+    widths : tuple of int
+        Of the hidden convolutions, at half the size of an image.
+    epochs, batch : int
+        Epochs, before those of the schedule, and images per step.
+    learning_rate : float
+        Of Adam, at its highest: it rises for half an epoch, and then falls along half a cosine to zero.
+    """
+
+    widths: tuple[Count, ...] = (48, 48, 48, 48)
+    epochs: Count = 20
+    batch: Count = 8
+    learning_rate: Positive = 1e-3
+
+    @property
+    def schedule(self) -> Schedule:
+        """The same as a schedule."""
+        return Schedule(self.epochs, self.batch, self.learning_rate, (0.9, 0.999), warm_up=0.5, decay="cosine")
+
+
+@dataclass(frozen=True)
 class Experiment(Fields):
     """All that a training depends on.
 
     Attributes
     ----------
+    teacher : Teacher or None
+        There is one if, and only if, it is the reference of the loss; left out, it is `Teacher()` then.
     common_randomness : bool
         Whether encoder and decoder share the dither.
     seed : int
@@ -266,6 +297,26 @@ class Experiment(Fields):
     seed: Annotated[int, Within(0, 2**64 - 1)] = 0
     precision: Literal["float32", "float64", "mixed"] = "float32"
     backend: Text = "numpy"
+    teacher: Teacher | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.loss.reference != "teacher":
+            if self.teacher:
+                raise must("teacher", "be left out unless loss.reference is 'teacher'", self.loss.reference)
+            return
+        if not isinstance(self.degradation, Noise):
+            needs = "be noise, of known standard deviation, where loss.reference is 'teacher'"
+            raise must("degradation", needs, self.degradation.table()["kind"])
+        if self.schedule.shift:
+            needs = "be 0 where loss.reference is 'teacher', since moved images get new noise on the clean ones"
+            raise must("schedule.shift", needs, self.schedule.shift)
+        object.__setattr__(self, "teacher", self.teacher or Teacher())
+
+    @property
+    def epochs(self) -> int:
+        """Epochs of the whole training: those of the teacher, if there is one, come first."""
+        return self.schedule.epochs + (self.teacher.epochs if self.teacher else 0)
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Experiment:

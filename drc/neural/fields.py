@@ -116,9 +116,10 @@ class Fields:
             raise ProblemError(f"{place}{error}") from None
 
     def table(self) -> dict[str, object]:
-        """Return the object as tables; every field is there, whether it has its default or not."""
+        """Return the object as tables; every field is there, whether it has its default or not, unless it is None."""
         kind: dict[str, object] = {"kind": self._kind} if self._kind else {}
-        return kind | {name: _plain(getattr(self, name)) for name in _hints(type(self))}
+        values = {name: getattr(self, name) for name in _hints(type(self))}
+        return kind | {name: _plain(value) for name, value in values.items() if value is not None}
 
 
 @cache

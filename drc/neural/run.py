@@ -61,6 +61,10 @@ class Model:
         """Return what the decoder makes of degraded images, with the common randomness of the experiment's seed."""
         return self.backend.reconstruct(self.state, x, self.experiment.seed, start)
 
+    def estimated(self, x: np.ndarray) -> np.ndarray:
+        """Return what is compressed of degraded images: a teacher's estimates of the clean ones, or these."""
+        return self.backend.estimated(self.state, x)
+
     def encode(self, x: np.ndarray, start: int = 0) -> Encoded:
         """Return the bitstream of degraded images."""
         return self.backend.encode(self.state, x, self.experiment.seed, start)
@@ -100,7 +104,7 @@ class Run:
     @property
     def done(self) -> bool:
         """Whether the schedule is at its end."""
-        return self.epoch == self.experiment.schedule.epochs
+        return self.epoch == self.experiment.epochs
 
     def metrics(self) -> list[dict[str, float]]:
         """Return the metrics of the epochs that are done and saved, in their order."""
@@ -147,7 +151,7 @@ def train(
     ProblemError
         If the folder holds another experiment or a damaged checkpoint, and as `load`.
     """
-    folder, epochs = Path(folder), experiment.schedule.epochs
+    folder, epochs = Path(folder), experiment.epochs
     epoch, arrays = _begun(experiment, folder)
     if epoch >= epochs:
         return Run(folder, experiment, epochs)

@@ -26,7 +26,7 @@ _PROBLEMS = ("Bernoulli", "Gaussian", "VectorGaussian", "Finite")
 _SHOWN = ("status", "value", "lower", "upper", "gap", "rate", "classification", "distortion", "perception", "method")
 
 #: What is told of an epoch.
-_TERMS = ("distortion", "bits")
+_TERMS = ("distortion", "bits", "risk")
 
 
 class Point(NamedTuple):
@@ -176,7 +176,7 @@ def _watch_experiment(arguments: Settings, folder: str) -> Reached:
     from drc.neural.run import metrics_of
 
     experiment = Experiment.of(arguments)
-    epochs = experiment.schedule.epochs
+    epochs = experiment.epochs
     lines = metrics_of(_run_folder(experiment, folder), epochs)
     terms = "".join(f", {name} {value:.4g}" for name, value in lines[-1].items() if name in _TERMS) if lines else ""
     return Reached(len(lines), epochs, f"epoch {len(lines)} of {epochs}{terms}")

@@ -17,6 +17,12 @@ RESIDUAL = {
 }
 REFINED = RESIDUAL | {"networks": RESIDUAL["networks"] | {"kind": "refined"}}
 CONTEXT = RESIDUAL | {"rate": RESIDUAL["rate"] | {"dim": 5, "law": "context"}}
+TAUGHT = {
+    "degradation": {"kind": "noise", "deviation": 0.1},
+    "loss": {"reference": "teacher", "perception": 0},
+    "teacher": {"epochs": 1, "widths": [8]},
+    "schedule.epochs": 2,
+}
 
 #: Changes that make a network of each kind, and a size of image that it takes.
 KINDS = {

@@ -9,7 +9,7 @@ torch = pytest.importorskip("torch")
 
 import small
 from backend_laws import BackendLaws, trainer
-from small import BLOCKS, CONTEXT, PAPER, REFINED, RESIDUAL, TOY
+from small import BLOCKS, CONTEXT, PAPER, REFINED, RESIDUAL, TAUGHT, TOY
 
 from drc.codes.container import Header, Writer
 from drc.errors import CodeError, ProblemError
@@ -38,6 +38,7 @@ KINDS = {
     "residual": RESIDUAL,
     "refined": REFINED,
     "context": CONTEXT,
+    "teacher": TAUGHT,
     "context without dither": CONTEXT | {"common_randomness": False},
 }
 

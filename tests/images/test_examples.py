@@ -26,6 +26,7 @@ SHAPES = {
     "kodak-denoising": (64, 64, 3),
     "kodak-denoising-mse": (128, 128, 3),
     "kodak-denoising-pairs": (64, 64, 3),
+    "kodak-denoising-teacher": (128, 128, 3),
     "imagenet64-denoising": (64, 64, 3),
 }
 

@@ -82,7 +82,10 @@ HEAD = 'name = "a"\n[degradation]\nkind = "blur"\ndeviation = 1\n[rate]\nkind = 
     [
         ("name = ,", "bad.toml: .*line 1"),
         ("", "bad.toml: name must be given"),
-        ("colour = 1\n" + HEAD, "bad.toml: the fields must be among name,.*eed, precision, backend, got colour"),
+        (
+            "colour = 1\n" + HEAD,
+            "bad.toml: the fields must be among name,.*eed, precision, backend, teacher, got colour",
+        ),
         (HEAD.replace("dim = 2", ""), r"bad.toml: \[rate\]: dim must be given"),
         (
             HEAD.replace("dim = 2", "dim = 2.5"),
@@ -97,7 +100,17 @@ HEAD = 'name = "a"\n[degradation]\nkind = "blur"\ndeviation = 1\n[rate]\nkind = 
         ("seed = -1\n" + HEAD, "bad.toml: seed must be a whole number, from 0 to 18446744073709551615, got -1"),
         ("loss = 3\n" + HEAD, r"bad.toml: \[loss\] must be a table, got 3"),
         (HEAD + "[loss]\ndistance = 'far'", r"bad.toml: \[loss\]: distance must be 'critic' or 'sliced', got 'far'"),
-        (HEAD + "[loss]\nreference = 'X'", r"bad.toml: \[loss\]: reference must be 'degraded' or 'clean', got 'X'"),
+        (
+            HEAD + "[loss]\nreference = 'X'",
+            r"bad.toml: \[loss\]: reference must be 'degraded' or 'clean' or 'teacher', got 'X'",
+        ),
+        (HEAD + "[loss]\nreference = 'teacher'", "bad.toml: degradation must be noise, .* 'teacher', got 'blur'"),
+        (
+            HEAD.replace("blur", "noise") + "[loss]\nreference = 'teacher'\n[schedule]\nshift = 1",
+            "bad.toml: schedule.shift must be 0 where loss.reference is 'teacher', .*, got 1",
+        ),
+        (HEAD + "[teacher]\nepochs = 0", r"bad.toml: \[teacher\]: epochs must be a whole number, at least 1, got 0"),
+        (HEAD + "[teacher]", "bad.toml: teacher must be left out unless loss.reference is 'teacher', got 'degraded'"),
         (
             HEAD + "[schedule]\nshift = -1",
             r"bad.toml: \[schedule\]: shift must be a whole number, from 0 to 64, got -1",

@@ -59,6 +59,8 @@ class Codec(Coding):
         e, n, rate = self.experiment, self.experiment.networks, self.experiment.rate
         if n.kind != "mlp":
             raise must("networks.kind", "be 'mlp' for the backend numpy", n.kind)
+        if e.teacher:
+            raise must("loss.reference", "be 'degraded' or 'clean' for the backend numpy", "teacher")
         if e.precision == "mixed":
             raise must("precision", "be 'float32' or 'float64' for the backend numpy", "mixed")
         if isinstance(rate, VariableRate) and rate.law != "factorised":
