@@ -20,6 +20,9 @@
 INLINE double least_of(double a, double b) { return (a < b) | (b != b) ? a : b; }
 INLINE double most_of(double a, double b) { return (a > b) | (b != b) ? a : b; }
 
+// The larger error: one that is not a number is worse than all.
+INLINE double worse(double a, double b) { return (a > b) | (a != a) ? a : b; }
+
 // A call of the library for each of these would cost more than the rest.
 #define fmin least_of
 #define fmax most_of
@@ -55,15 +58,16 @@ INLINE P squareroot(P a) { return pair(sqrt(a.v), 0.5 * a.e + UNIT); }
 
 INLINE P sum(P a, P b) {
     double t = a.v + b.v, missing = lost(a) + lost(b), e = UNIT + (missing == 0 ? 0 : missing / fabs(t));
-    return pair(t, infinite(a.v) | infinite(b.v) ? a.e + b.e : e);
+    return pair(t, infinite(a.v) | infinite(b.v) ? a.e + b.e : infinite(t) ? INFINITY : e);
 }
 
 // A sum with a number of the table, whose digits beyond those of a double follow it there.
 INLINE P shifted(P n, P rest, P x) {
-    double first = n.v + x.v, t = infinite(first) ? first : first + rest.v;
+    int infinity = infinite(n.v) | infinite(x.v);
+    double t = infinity ? n.v + x.v : n.v + x.v + rest.v;
     double missing = lost(x) + (n.e > 0 ? fabs(n.v) * UNIT * UNIT : 0);
-    double e = 3 * UNIT + (missing == 0 ? 0 : missing / fabs(t));
-    return pair(t, infinite(first) | !(n.e < INFINITY) ? n.e + x.e : e);
+    double e = infinite(t) ? INFINITY : 3 * UNIT + (missing == 0 ? 0 : missing / fabs(t));
+    return pair(t, infinity | !(n.e < INFINITY) ? n.e + x.e : e);
 }
 
 // Elementary functions without branches, which compilers turn into vectors; to two units in the last place -----------
@@ -153,12 +157,12 @@ INLINE int apart(P a, P b) { return fabs(a.v - b.v) > lost(a) + lost(b); }
 INLINE P largest_of_two(P a, P b) {
     int first = (a.v > b.v) | (a.v != a.v);
     double e = first ? a.e : b.e;
-    return pair(first ? a.v : b.v, apart(a, b) ? e : most_of(a.e, b.e));
+    return pair(first ? a.v : b.v, apart(a, b) ? e : worse(a.e, b.e));
 }
 INLINE P least_of_two(P a, P b) {
     int first = (a.v < b.v) | (a.v != a.v);
     double e = first ? a.e : b.e;
-    return pair(first ? a.v : b.v, apart(a, b) ? e : most_of(a.e, b.e));
+    return pair(first ? a.v : b.v, apart(a, b) ? e : worse(a.e, b.e));
 }
 
 // Conditions --------------------------------------------------------------------------------------------------------
@@ -315,7 +319,7 @@ static P of_KL_width(P s, P p) {
 static P best_of_ball(double s, double q, double free, P first, P delta, P p, double noise, double slope, int squared) {
     if (p.v == 0 || isinf(p.v)) return pair(s, first.e * (p.v > 0) + UNIT * squared);
     if (s == free && fabs(delta.v) <= q) return pair(s, first.e + UNIT);
-    if (delta.v == 0) return pair(s, most_of(first.e, OWN + fabs(2 * p.v / (1 - s * s)) * (p.e + UNIT)));
+    if (delta.v == 0) return pair(s, worse(first.e, OWN + fabs(2 * p.v / (1 - s * s)) * (p.e + UNIT)));
     return pair(s, OWN + noise / fabs(slope * s));
 }
 

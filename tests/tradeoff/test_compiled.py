@@ -113,7 +113,29 @@ def test_what_is_out_of_range_is_an_error():
         T(R=np.linspace(0.5, 1, 20))
 
 
-x, p, r = sp.symbols("x p r", positive=True)
+@needs_compiler
+@pytest.mark.parametrize(
+    "expr", [lambda x: x + x, lambda x: x + sp.Rational(10) ** 308, lambda x: sp.exp(x), lambda x: x**2]
+)
+def test_no_program_takes_overflow_for_infinite(expr):
+    source, numbers = compiled.program([Regime("all", sp.true, expr(x))], (), {"x": (True, False)}, {})
+    found = compiled.compiled(source, numbers, compiled.compiler())([(np.array([1e308, np.inf]), 0.0)], (2,))
+    assert np.isnan(found[0])
+    assert found[1] == np.inf
+
+
+@needs_compiler
+def test_what_is_not_known_is_not_lost():
+    y = sp.Symbol("y", real=True)
+    wrong = {"x": (True, False), "y": (True, True)}
+    for expr in (sp.Max(x, y), sp.Min(x, y), x + y, sp.Max(x, sp.exp(y)), sp.Piecewise((2 * x, y > 0), (x, True))):
+        source, numbers = compiled.program([Regime("all", sp.true, expr)], (), wrong, {})
+        program = compiled.compiled(source, numbers, compiled.compiler())
+        columns = [(np.full(3, 1.0), 0.0), (np.array([0.0, 0.0, 1.0]), np.array([np.inf, np.nan, np.inf]))]
+        assert np.isnan(program(columns, (3,))).all(), expr
+
+
+x = sp.Symbol("x", positive=True)
 NEAR = np.concatenate([10.0 ** np.arange(-280, 0, 7), np.linspace(1e-3, 0.999, 200), [0.0, 1.0]])
 FAR = np.concatenate([10.0 ** np.arange(-280, 280, 9), np.linspace(0.5, 800, 400), [0.0, 1.0, np.inf]])
 
