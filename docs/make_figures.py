@@ -81,11 +81,11 @@ _CURVES = {"any reconstruction": False, "distribution kept": True}
 
 
 def opening() -> Figure:
-    """Draw coded scans, and beside them what the label and the distribution cost."""
-    figure = new_figure(9.2, 3.2)
-    left, right = figure.subplots(1, 2, width_ratios=(1.55, 1))
-    _rows(left, coded())
-    _prices(right)
+    """Draw coded scans, and below them what the label and the distribution cost: letters can be read on a phone."""
+    figure = new_figure(5.4, 4.9)
+    above, below = figure.subplots(2, 1, height_ratios=(1, 1.25))
+    _rows(above, coded())
+    _prices(below)
     return figure
 
 

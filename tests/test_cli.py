@@ -349,7 +349,14 @@ def test_check_exits_with_one_on_a_disagreement(monkeypatch):
 
 
 def test_progress_is_a_line_for_each_part_where_there_is_no_terminal(capsys):
-    work = [("prove a.b", 1, 3), ("prove c.d", 3, 3), ("check a.b", 1, 2), ("digits: parity", 0, 4), ("report", 2, 2)]
+    work = [
+        ("prove a.b", 1, 3),
+        ("prove b.c", 2, 3),
+        ("prove c.d", 3, 3),
+        ("check a.b", 1, 2),
+        ("digits: parity", 0, 4),
+        ("report", 2, 2),
+    ]
     for quiet in (False, True):
         with progress_lines(quiet, parts=True) as progress:
             for told in work if progress else ():
