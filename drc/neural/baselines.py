@@ -70,27 +70,33 @@ def baselines(
 
     Examples
     --------
-    >>> from drc.neural import load, named
+    >>> from drc.neural import named
+    >>> from drc.neural.data import load
     >>> [found.name for found in baselines(named("toy-sr"), load(named("toy-sr")))]
     ['uncoded input', 'constant image']
     """
     x, (n, height, width, _) = data.x_test, data.x_test.shape
 
-    def baseline(name: str, y: np.ndarray, guesses: np.ndarray | None = None, **more: float) -> Baseline:
+    def baseline(name: str, y: np.ndarray, more: dict[str, float], guesses: np.ndarray | None = None) -> Baseline:
         """Measure one."""
         return Baseline(name, more | measured(experiment, data, y, guesses, data_folder))
 
     found = [
-        baseline(UNCODED, x, **_read_uncoded(experiment, data)),
-        baseline(CONSTANT, _constant(experiment, data), _frequencies(data), rate=0.0, file_rate=0.0),
+        baseline(UNCODED, x, _read_uncoded(experiment, data)),
+        baseline(CONSTANT, _constant(experiment, data), _sized(0.0), _frequencies(data)),
     ]
     if isinstance(experiment.degradation, Noise) and find_spec("skimage"):
         clean = np.stack([denoised(image, experiment.degradation.deviation) for image in x])
         rates = file_rates or [bits * height * width for bits in BITS_PER_PIXEL]
-        found.append(baseline(DENOISED, clean))
+        found.append(baseline(DENOISED, clean, {}))
         for name, rate, y in _coded(clean, [int(rate * n / 8) for rate in rates]):
-            found.append(baseline(f"{DENOISED}, then {name}", y, rate=rate, file_rate=rate))
+            found.append(baseline(f"{DENOISED}, then {name}", y, _sized(rate)))
     return tuple(found)
+
+
+def _sized(rate: float) -> dict[str, float]:
+    """Return the rates of a file whose headers are not told apart."""
+    return {"rate": rate, "file_rate": rate}
 
 
 def _coded(images: np.ndarray, sizes: Sequence[int]) -> Iterator[tuple[str, float, np.ndarray]]:

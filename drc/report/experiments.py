@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from drc.files import csv_of, write_whole
-from drc.neural.baselines import CONSTANT, UNCODED, baselines
+from drc.neural.baselines import CONSTANT, UNCODED, Baseline, baselines
 from drc.neural.data import load
 from drc.neural.experiment import Experiment
 from drc.neural.study import Cell, Progress, Study, study, sweep_of
@@ -121,7 +121,11 @@ def rows(study: Study) -> list[dict[str, object]]:
                 line |= {name: mean, f"{name}_error": cell.error[name]}
             found.append(line | {"seeds": len(cell.runs)} | _limits(study, cell))
     names = list(found[0])
-    return found + [{n: ({"what": b.name} | b.measures).get(n, "") for n in names} for b in study.baselines]
+    return found + [{n: _line(baseline).get(n, "") for n in names} for baseline in study.baselines]
+
+
+def _line(baseline: Baseline) -> dict[str, object]:
+    return {"what": baseline.name, **baseline.measures}
 
 
 def _limits(study: Study, cell: Cell) -> dict[str, Any]:
@@ -136,7 +140,7 @@ def baseline_table(name: str, data_folder: Path | None) -> str:
     experiment = Experiment.of(sweep_of(name).points()[0].arguments)
     found = baselines(experiment, load(experiment, data_folder), data_folder)
     names = dict.fromkeys(["what", *(measure for each in reversed(found) for measure in each.measures)])
-    return csv_of([{n: ({"what": each.name} | each.measures).get(n, "") for n in names} for each in found])
+    return csv_of([{n: _line(each).get(n, "") for n in names} for each in found])
 
 
 def tradeoff_picture(study: Study) -> Picture:
