@@ -57,6 +57,8 @@ myst_heading_anchors = 3
 # The notebooks of examples/ are pages too; they run at every build, and an error fails it.
 nb_execution_mode = "off" if "linkcheck" in sys.argv else "force"
 nb_execution_raise_on_error = True
+# Where torch is missing, this page is shown without its results.
+nb_execution_excludepatterns = [] if importlib.util.find_spec("torch") else ["*optimise_with_torch*"]
 nb_execution_timeout = 1200  # the page of lemmas proves them all
 nb_render_markdown_format = "myst"
 nb_mime_priority_overrides = [("html", "text/latex", 5)]

@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -184,3 +185,11 @@ def test_every_routine_that_python_has_is_used():
     own = {name for name in vars(routines) if callable(getattr(routines, name)) and name[0] != "_"}
     unused = {name for name in own if f"def {name}(" not in texts}
     assert unused <= {"KL_b", "reverse_level", "limited_level", "limited_left", "shared_price_R", "shared_price_K"}
+
+
+def test_the_example_in_jax_runs(capsys):
+    pytest.importorskip("jax")
+    example = Path(__file__).parents[2] / "examples/optimise_with_torch.py"
+    _, text = example.read_text(encoding="utf-8").split("# ```python\n")
+    exec("\n".join(line[2:] for line in text.split("# ```")[0].splitlines()), {})
+    assert capsys.readouterr().out.startswith("1.44007371")
