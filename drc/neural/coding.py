@@ -257,7 +257,7 @@ class Coding:
             """Return the indices of one frame; the first one says what all are read with."""
             nonlocal size, places, packer
             if packer is None:
-                size, payload = self._sized(payload)
+                size, payload = self._sized(payload, reader.header.fields.get("size"))
                 grid = self.grid(*size)
                 packer, places = self.packer(grid), math.prod(grid)
             if count % places:
@@ -269,17 +269,19 @@ class Coding:
             raise CodeError("frame 0: the file must have an image")
         return np.concatenate(frames).astype(np.intp), size, seed, start
 
-    def _sized(self, payload: bytes) -> tuple[tuple[int, int], bytes]:
-        """Return the height and width of the images, and the rest of the first payload."""
+    def _sized(self, payload: bytes, said: object) -> tuple[tuple[int, int], bytes]:
+        """Return the height and width of the images, which older files have in the header, and the rest of the payload."""
         if not self.side:
             return self.shape[:2], payload
-        if len(payload) < _SIZE.size:
-            raise must("size", f"take {_SIZE.size} bytes", got=f"{len(payload)}", error=CodeError)
-        height, width = _SIZE.unpack_from(payload)
-        if not (1 <= height <= _MOST_PIXELS and 1 <= width <= _MOST_PIXELS):
-            needs = f"be a height and width from 1 to {_MOST_PIXELS}"
-            raise must("size", needs, got=f"{height} and {width}", error=CodeError)
-        return (height, width), payload[_SIZE.size :]
+        if said is None:
+            if len(payload) < _SIZE.size:
+                raise must("size", f"take {_SIZE.size} bytes", got=f"{len(payload)}", error=CodeError)
+            said, payload = list(_SIZE.unpack_from(payload)), payload[_SIZE.size :]
+        match said:
+            case [int(height), int(width)] if 1 <= height <= _MOST_PIXELS and 1 <= width <= _MOST_PIXELS:
+                return (height, width), payload
+            case _:
+                raise must("size", f"be a height and width from 1 to {_MOST_PIXELS}", said, error=CodeError)
 
     def packer(self, grid: tuple[int, int]) -> Packing:
         """Return what makes bytes of the indices of images with such a grid."""

@@ -43,7 +43,7 @@ def fetched(source: Source, folder: Path) -> Path:
         needs = f"the machine must have a network, or the folder {path.name}, which another machine can make"
         raise ProblemError(f"{source.dataset} of {source.kind} cannot be fetched ({reason}): {needs}") from None
     with written_aside(path) as file:
-        np.savez(file, **arrays)
+        np.savez(file, **arrays)  # pyright: ignore[reportArgumentType] (no array has the name of an option)
     return path
 
 

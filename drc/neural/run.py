@@ -194,7 +194,7 @@ def _begun(experiment: Experiment, folder: Path) -> tuple[int, dict[str, np.ndar
 def _save(folder: Path, epoch: int, arrays: dict[str, np.ndarray]) -> None:
     with written_aside(folder / CHECKPOINT) as file:
         named = {_STATE + name: array for name, array in arrays.items()}
-        np.savez(file, **{_EPOCH: np.array(epoch)}, **named)
+        np.savez(file, **{_EPOCH: np.array(epoch)}, **named)  # pyright: ignore[reportArgumentType] (no array has the name of an option)
 
 
 def _checkpoint(folder: Path) -> tuple[int, dict[str, np.ndarray]]:
