@@ -267,10 +267,11 @@ def _functions() -> str:
 
 def _quoted(parts: Iterable[Part], name: str) -> Iterator[Part]:
     """Give each formula among some parts a place to link to, and its TeX to copy."""
-    names = iter((name, *(f"{name}-{count}" for count in range(2, 99))))
+    count = 0
     for part in parts:
         if isinstance(part, Formula | Definitions):
-            anchor = next(names)
+            count += 1
+            anchor = name if count == 1 else f"{name}-{count}"
             tex = f"\\[\n{part.tex}\n\\]" if isinstance(part, Formula) else to_latex([part])
             shown = f"{_permalink(anchor)}{to_html([part])}{_source(tex)}"
             yield Html(f'<div class="quoted" id="{anchor}">{shown}</div>')
