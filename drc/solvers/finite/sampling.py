@@ -186,7 +186,7 @@ def _is_known(problem: Finite, solution: Solution) -> bool:
     priced = all(name in solution.duals for name in solution.bounds)
     if problem.p_Y is not None and len(solution.duals.get("p_Y", ())) != problem.n_Y:
         return False
-    return priced and math.isfinite(solution.upper) and not solution.duals.get("P")
+    return priced and solution.coupling is not None and not solution.duals.get("P")
 
 
 def _of_target(problem: Finite, solution: Solution, codes: np.ndarray, total: _Sum) -> float:
