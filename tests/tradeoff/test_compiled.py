@@ -2,6 +2,7 @@
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
 from functools import cache
 from importlib.util import find_spec
 
@@ -176,6 +177,7 @@ def test_errors_spread(expr, at, small, large):
     assert np.isnan(found).tolist() == [False, True]
 
 
+TENTHS = 0.1 * (1 + np.arange(-20, 21) * 2.0**-52)
 NEAR = np.concatenate([10.0 ** np.arange(-280, 0, 7), np.linspace(1e-3, 0.999, 200), [0.0, 1.0]])
 FAR = np.concatenate([10.0 ** np.arange(-280, 280, 9), np.linspace(0.5, 800, 400), [0.0, 1.0, np.inf]])
 
@@ -184,6 +186,7 @@ FAR = np.concatenate([10.0 ** np.arange(-280, 280, 9), np.linspace(0.5, 800, 400
 @pytest.mark.parametrize(
     ("expr", "points", "function"),
     [
+        (x - sp.Rational(1, 10), TENTHS, lambda x: np.array([float(Fraction(v) - Fraction(1, 10)) for v in x])),
         (sp.exp(x), FAR, np.exp),
         (sp.exp(-x), FAR, lambda x: np.exp(-x)),
         (2**-x, FAR, lambda x: np.exp2(-x)),
