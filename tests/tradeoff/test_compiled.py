@@ -2,6 +2,7 @@
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
 from functools import cache
 from importlib.util import find_spec
 
@@ -26,6 +27,7 @@ NAMES = (
 needs_compiler = pytest.mark.skipif(
     not (find_spec("ziglang") or shutil.which("cc")), reason="there is no compiler of C"
 )
+x = sp.Symbol("x", positive=True)
 BIT = drc.Bernoulli(q_X=0.3, q_Y=0.6, q_S1=0.1)
 
 
@@ -125,6 +127,15 @@ def test_no_program_takes_overflow_for_infinite(expr):
 
 
 @needs_compiler
+def test_closed_borders_have_slack():
+    expr = sp.Piecewise((1, x <= 1), (2, True)) + sp.Piecewise((10, x < 1), (20, True))
+    source, numbers = compiled.program([Regime("all", sp.true, expr)], (), {"x": (True, False)}, {})
+    points = np.array([1 - 2.0**-50, 1, 1 + 2.0**-51, 1 + 2.0**-49])
+    found = compiled.compiled(source, numbers, compiled.compiler())([(points, 0.0)], (4,))
+    assert found.tolist() == [11, 21, 21, 22]
+
+
+@needs_compiler
 def test_what_is_not_known_is_not_lost():
     y = sp.Symbol("y", real=True)
     wrong = {"x": (True, False), "y": (True, True)}
@@ -135,7 +146,38 @@ def test_what_is_not_known_is_not_lost():
         assert np.isnan(program(columns, (3,))).all(), expr
 
 
-x = sp.Symbol("x", positive=True)
+@needs_compiler
+@pytest.mark.parametrize(
+    ("expr", "at", "small", "large"),
+    [
+        (lambda x: x - 1, 1 + 2.0**-30, 0.0, 2e-16),
+        (lambda x: x - sp.Rational(1, 3), 0.5, 1e-14, 1e-13),
+        (lambda x: 3 * x, 0.7, 5e-14, 2e-13),
+        (lambda x: 1 / x, 0.7, 5e-14, 2e-13),
+        (lambda x: x**2, 0.7, 3e-14, 8e-14),
+        (lambda x: sp.sqrt(x), 0.7, 1.5e-13, 3e-13),
+        (lambda x: x ** sp.Rational(5, 2), 0.7, 2e-14, 6e-14),
+        (lambda x: sp.exp(x), 100.0, 5e-16, 2e-15),
+        (lambda x: 2**x, 100.0, 5e-16, 2e-15),
+        (lambda x: sp.log(x), 1.001, 5e-17, 2e-16),
+        (lambda x: sp.log(1 + x), -0.999, 5e-16, 2e-15),
+        (lambda x: 1 - sp.exp(-x), 1e-9, 5e-14, 2e-13),
+        (lambda x: H_b(x), 0.1, 5e-14, 2e-13),
+        (lambda x: H_b_inv(x), 0.999, 5e-16, 2e-14),
+        (lambda x: I_b_inv(x, sp.S.Half, sp.S.Half), 0.3, 5e-14, 2e-13),
+        (lambda x: sp.Piecewise((1, x <= 1), (2, True)), 1 + 1e-10, 1e-14, 1e-10),
+        (lambda x: sp.Piecewise((1, x < 1), (2, True)), 1 - 1e-10, 1e-14, 1e-10),
+    ],
+)
+def test_errors_spread(expr, at, small, large):
+    """With a small error of the argument the value is settled, and with a large one it is not."""
+    source, numbers = compiled.program([Regime("all", sp.true, expr(x))], (), {"x": (True, True)}, {})
+    columns = [(np.full(2, at), np.array([small, large]))]
+    found = compiled.compiled(source, numbers, compiled.compiler())(columns, (2,))
+    assert np.isnan(found).tolist() == [False, True]
+
+
+TENTHS = 0.1 * (1 + np.arange(-20, 21) * 2.0**-52)
 NEAR = np.concatenate([10.0 ** np.arange(-280, 0, 7), np.linspace(1e-3, 0.999, 200), [0.0, 1.0]])
 FAR = np.concatenate([10.0 ** np.arange(-280, 280, 9), np.linspace(0.5, 800, 400), [0.0, 1.0, np.inf]])
 
@@ -144,6 +186,7 @@ FAR = np.concatenate([10.0 ** np.arange(-280, 280, 9), np.linspace(0.5, 800, 400
 @pytest.mark.parametrize(
     ("expr", "points", "function"),
     [
+        (x - sp.Rational(1, 10), TENTHS, lambda x: np.array([float(Fraction(v) - Fraction(1, 10)) for v in x])),
         (sp.exp(x), FAR, np.exp),
         (sp.exp(-x), FAR, lambda x: np.exp(-x)),
         (2**-x, FAR, lambda x: np.exp2(-x)),
