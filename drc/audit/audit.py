@@ -32,12 +32,12 @@ class Region:
 
 @dataclass(frozen=True, eq=False)
 class Entry(ByContent):
-    """One comparison of two roads on one theorem.
+    """One comparison of two roads on the theorem `id`.
 
     Attributes
     ----------
-    id, roads : str
-        The theorem, and "derivation", "exact x solver", "exact x codes" or "published x exact".
+    roads : str
+        "derivation", "exact x solver", "exact x codes" or "published x exact".
     agreements, disagreements, unknown : int
         Of a derivation: claims proved or cited, claims refuted, and all others.
     largest_difference : float

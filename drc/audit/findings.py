@@ -32,12 +32,12 @@ Grid = dict[str, Floats]
 
 @dataclass(frozen=True, eq=False)
 class Finding(ByContent):
-    """A disagreement of a published formula with the derived one.
+    """A disagreement of a published formula with the derived one, by the name `id`.
 
     Attributes
     ----------
-    id, source : str
-        A name, and the theorem (a key of the bibliography).
+    source : str
+        The theorem (a key of the bibliography).
     witness : mapping from parameter or bound to number
         Information in bits.
     printed, true : float
