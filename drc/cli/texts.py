@@ -143,8 +143,8 @@ def solution_fields(solution: Solution) -> dict[str, object]:
     names = ("status", "minimise", "value", "lower", "upper", "gap", "relative_gap", "unit", "bounds", "slope")
     reached = ("rate", "classification", "distortion", "perception", "measure", "further")
     names += (*reached, "plan", "coupling", "duals", "method")
-    estimate = {} if solution.estimate is None else {"sampled": solution.estimate.interval()}
-    return {name: getattr(solution, name) for name in names} | estimate
+    found: dict[str, object] = {name: getattr(solution, name) for name in names}
+    return found if solution.estimate is None else found | {"sampled": solution.estimate.interval()}
 
 
 def print_json(value: object) -> None:
