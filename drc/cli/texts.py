@@ -144,7 +144,9 @@ def solution_fields(solution: Solution) -> dict[str, object]:
     reached = ("rate", "classification", "distortion", "perception", "measure", "further")
     names += (*reached, "plan", "coupling", "duals", "method")
     found: dict[str, object] = {name: getattr(solution, name) for name in names}
-    return found if solution.estimate is None else found | {"sampled": solution.estimate.interval()}
+    if solution.estimate is not None:
+        found["sampled"] = solution.estimate.interval()
+    return found
 
 
 def print_json(value: object) -> None:
