@@ -178,7 +178,8 @@ SWEEP = {
 def test_a_sweep_that_is_stopped_leaves_its_results(number, code, tmp_path):
     file, out = tmp_path / "s.toml", tmp_path / "out"
     file.write_text(tomli_w.dumps(SWEEP))
-    process = subprocess.Popen([*DRC, "sweep", str(file), "--out", str(out), "--workers", "1"], stderr=subprocess.PIPE)
+    command = [*DRC, "sweep", str(file), "--out", str(out), "--workers", "1", "--quiet"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not _done_in(out):
         time.sleep(0.1)

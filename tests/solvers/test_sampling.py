@@ -23,6 +23,7 @@ QUESTIONS = {
     "least uncertainty": ({"R": 0.5, "minimise": "C"}, {}),
     "error": ({"R": 0.9, "C": 0.2}, {"uncertainty": "error"}),
     "Gini": ({"R": 0.9, "C": 0.3}, {"uncertainty": "gini"}),
+    "a forbidden pair": ({"R": 0.9, "C": 0.8}, {"distortion": [[0, 1, math.inf], [1, 0, 1], [3, 1, 0]]}),
     "two costs": ({"R": 0.9, "D": [None, 0.3]}, {"costs": [COST, "hamming"]}),
     "long blocks": ({"R": 0.5}, {"p_Y": TARGET, **LONG}),
     "slope": ({"slope": 0.5}, {"p_Y": "X", **LONG}),
@@ -43,9 +44,9 @@ def influence(problem, solution):
 
 @pytest.mark.parametrize(("bounds", "fields"), QUESTIONS.values(), ids=QUESTIONS)
 def test_one_more_sample_moves_the_optimum_by_the_influence(bounds, fields):
-    options = {} if "costs" in fields else {"distortion": COST}
+    fields = fields if "costs" in fields else {"distortion": COST} | fields
     size, scale = sum(map(sum, COUNTS)), 10**4
-    problem = drc.Finite.from_counts(COUNTS, **options, **fields)
+    problem = drc.Finite.from_counts(COUNTS, **fields)
     solution = problem.solve(**bounds)
     assert solution.status == "optimal"
     assert solution.estimate is not None
@@ -55,7 +56,7 @@ def test_one_more_sample_moves_the_optimum_by_the_influence(bounds, fields):
         for step in (size, -size):
             counts = [[n * scale for n in row] for row in COUNTS]
             counts[s][x] += step
-            values.append(drc.Finite.from_counts(counts, **options, **fields).solve(**bounds).value)
+            values.append(drc.Finite.from_counts(counts, **fields).solve(**bounds).value)
         assert (values[0] - values[1]) * scale / 2 == pytest.approx(slopes[s, x], rel=2e-3, abs=2e-3)
 
 

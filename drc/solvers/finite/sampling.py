@@ -177,7 +177,7 @@ def _weighted(problem: Finite, unit: str, codes: tuple[np.ndarray, Codes, Codes]
         total.add_uncertainty(labels, prices["C"] * in_unit, problem.uncertainty)
     for name, each in zip(names_of(problem)[0], problem.each_cost, strict=True):
         if prices.get(name):
-            total.influence += prices[name] * np.where(mean > 0, mean * each.distortions, 0.0).sum(axis=1)
+            total.influence += prices[name] * (mean * np.where(mean > 0, each.distortions, 0.0)).sum(axis=1)
     return total
 
 
