@@ -134,7 +134,7 @@ def _has_extra() -> bool:
 @cache
 def _level(flag: str) -> tuple[str, ...]:
     """Return the flag for the level of an x86 processor, so that none is given a library that it cannot run."""
-    found = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])  # pyright: ignore[reportOptionalSubscript]
+    found = (np.show_config(mode="dicts") or {}).get("SIMD Extensions", {}).get("found", [])
     for level, names in {"v4": {"X86_V4", "AVX512_SKX"}, "v3": {"X86_V3", "AVX2"}}.items():
         if not names.isdisjoint(found):
             return (flag + level,)
