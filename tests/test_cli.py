@@ -354,6 +354,7 @@ def test_progress_is_a_line_for_each_part_where_there_is_no_terminal(capsys):
         ("prove b.c", 2, 3),
         ("prove c.d", 3, 3),
         ("check a.b", 1, 2),
+        ("prove e.f", 1, 3),
         ("digits: parity", 0, 4),
         ("report", 2, 2),
     ]

@@ -184,14 +184,13 @@ def progress_lines(quiet: bool, *, parts: bool = False) -> Iterator[Callable[[st
             yield move
         return
     began: tuple[float, int] | None = None
-    last, part = -math.inf, ""
+    last, parts_told = -math.inf, set[str]()
 
     def tell_part(description: str, done: int, total: int) -> None:
-        """Name a part of the work, unless it is the part of before."""
-        nonlocal part
-        now = description.split(maxsplit=1)[0].removesuffix(":")
-        if now != part and (done < total or total == 1):
-            part = now
+        """Name a part of the work once: parts may take turns."""
+        part = description.split(maxsplit=1)[0].removesuffix(":")
+        if part not in parts_told and (done < total or total == 1):
+            parts_told.add(part)
             typer.echo(part, err=True)
 
     def tell_step(description: str, done: int, total: int) -> None:
