@@ -44,14 +44,14 @@ class Watch:
     def end(self, point: Point) -> None:
         """Say that a point has ended."""
         self._move(point)
-        self._say(f"{point.words}: measured" if self._steps.get(point.key, 0) > 1 else self._task)
+        self._say(f"{self._task} {point.words}: measured" if self._steps.get(point.key, 0) > 1 else self._task)
 
     def look(self, points: Iterable[Point]) -> None:
         """Say which of the points that are being computed have gone on."""
         for point in points if self._progress else ():
             reached = self._reached(point)
             if self._move(point, reached.done):
-                self._say(f"{point.words}: {reached.words}")
+                self._say(f"{self._task} {point.words}: {reached.words}")
 
     def _reached(self, point: Point) -> Reached:
         return TASKS[self._task].watch(point.arguments, self._folder)

@@ -38,8 +38,8 @@ def test_epochs_are_told_once_and_added_up(tmp_path, monkeypatch):
     watch.end(points[1])
     assert told == [
         ("experiment", 2, 4),
-        ("seed = 1: epoch 1 of 2, distortion 0.5", 3, 4),
-        ("seed = 1: measured", 4, 4),
+        ("experiment seed = 1: epoch 1 of 2, distortion 0.5", 3, 4),
+        ("experiment seed = 1: measured", 4, 4),
     ]
 
 
@@ -50,7 +50,7 @@ def test_a_training_tells_its_epochs_through_its_folder(tmp_path, monkeypatch):
     assert results.count("done") == 2
     assert told[0] == ("experiment", 0, 4)
     assert told[-1][1:] == (4, 4)
-    assert any(words.startswith("seed = 0: epoch 2 of 2, distortion 0.0") for words, *_ in told)
+    assert any(words.startswith("experiment seed = 0: epoch 2 of 2, distortion 0.0") for words, *_ in told)
     assert [done for _, done, _ in told] == sorted(done for _, done, _ in told)
 
 
