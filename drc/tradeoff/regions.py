@@ -44,13 +44,15 @@ class Plane:
     fixed: Mapping[str, float]
 
     def value(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """Evaluate at points that broadcast."""
-        return np.asarray(self.tradeoff(**{self.x: x, self.y: y}, **self.fixed))
+        """Evaluate at points that broadcast, for a picture."""
+        return self._seen(x, y)[0]
 
     def regime(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Return the place of each point's regime in `names`."""
-        _, found = self.tradeoff.for_the_eye(**{self.x: x, self.y: y}, **self.fixed)
-        return np.searchsorted(np.array(sorted(self.names)), found)
+        return np.searchsorted(np.array(self.names), self._seen(x, y)[1])
+
+    def _seen(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return self.tradeoff.for_the_eye(**{self.x: x, self.y: y}, **self.fixed)
 
     @property
     def names(self) -> tuple[str, ...]:
