@@ -144,13 +144,10 @@ class Judge:
     ----------
     network : Sequential
         It ends with a linear layer.
-    labelled : bool
-        Whether its classes are the labels of the data.
     """
 
-    def __init__(self, network: nn.Sequential, labelled: bool = True) -> None:
+    def __init__(self, network: nn.Sequential) -> None:
         self._network = network.cpu().eval()
-        self.labelled = labelled
 
     @classmethod
     def of(cls, data: Data) -> Judge:
@@ -219,7 +216,7 @@ def _trained(draw: _Draw) -> Judge:
             adam.zero_grad()
             nn.functional.cross_entropy(network(images[i]), labels[i]).backward()
             adam.step()
-    return Judge(network, labelled)
+    return Judge(network)
 
 
 def measured(data: Data, y: np.ndarray) -> dict[str, float]:
@@ -246,7 +243,7 @@ def measured(data: Data, y: np.ndarray) -> dict[str, float]:
             name: float(np.mean([pair[name] for pair in pairs])) for name in pairs[0] if name not in ("mse", "psnr")
         }
     judge = Judge.of(data)
-    if judge.labelled and data.labelled:
+    if data.labelled:
         found |= {f"{name}_judge": value for name, value in scores(judge.log_probabilities(y), data.s_test).items()}
     found |= judge.distances(y, data.y)
     return found | {f"{name}_floor": value for name, value in judge.distances(data.y_test, data.y).items()}

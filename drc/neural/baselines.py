@@ -123,7 +123,7 @@ def _read_uncoded(experiment: Experiment, data: Data) -> dict[str, float]:
     """Return what a classifier of degraded images, trained on them, says of the test images."""
     if not data.labelled:
         return {}
-    # A backend whose measures have a judge trains it on the clean draw: here the degraded images are that draw.
+    # A backend with a classifier of its own trains it on the clean draw: here the degraded images are that draw.
     found = backend(experiment.backend).measure(replace(data, y=data.x, s_y=data.s), data.x_test)
     if "accuracy_judge" in found:
         return {name: found[f"{name}_judge"] for name in ("accuracy", "cross_entropy")}

@@ -81,7 +81,7 @@ class Evaluator:
         return self._over_pieces(self._value, arguments, lambda point, value: self._precise.value(point, value))
 
     def _compiled(self, arguments: Mapping[str, Any]) -> np.ndarray | None:
-        """Evaluate by a compiled program: NaN where it does not settle the value, None where there is no such program."""
+        """Evaluate by a compiled program: NaN where it does not settle the value, None where nothing can be compiled."""
         shape = np.broadcast_shapes(*(np.shape(v) for v in arguments.values()))
         size = int(np.prod(shape, dtype=np.int64))
         if size < _MANY:

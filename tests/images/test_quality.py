@@ -120,7 +120,6 @@ def test_without_labels_a_judge_tells_clean_from_degraded(monkeypatch):
     noisy = lambda x: (x + 0.3 * np.random.default_rng(5).normal(size=x.shape)).astype(np.float32)  # noqa: E731
     data = replace(small.data(16, 16, 3, count=64, degrade=noisy), classes=("all",))
     judge = Judge.of(data)
-    assert not judge.labelled
     assert (judge.log_probabilities(data.x_test).argmax(1) == 1).all()
     assert (judge.log_probabilities(data.y_test).argmax(1) == 0).all()
     found = measured(data, data.x_test)

@@ -25,7 +25,7 @@ NAMES = (
 )
 
 needs_compiler = pytest.mark.skipif(
-    not (find_spec("ziglang") or shutil.which("cc")), reason="there is no compiler of C"
+    not (find_spec("ziglang") or shutil.which("cc")), reason="a C compiler is not installed"
 )
 x = sp.Symbol("x", positive=True)
 BIT = drc.Bernoulli(q_X=0.3, q_Y=0.6, q_S1=0.1)

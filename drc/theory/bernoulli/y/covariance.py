@@ -385,7 +385,7 @@ def inverse(proof: Proof, problem: Reduction, need: sp.Symbol, end: sp.Symbol, v
         And(Lt(e, half), is_law(end), Ge(toward * end, 0), Ge(problem.information(toward * end, s, ones), H_S - C)),
         "the end tells as much of the label as $C$ requires, so that the label is not noise",
     )
-    show(And(Le(0, root), Le(root, toward * end)), "so its covariance is no smaller than that")
+    show(And(Le(0, root), Le(root, toward * end)), "so the covariance at the end is at least as large")
     show(Eq(told, H_S - C), "so it tells exactly this much")
     show(
         And(Eq(toward * need, root), Lt(e, half)),
