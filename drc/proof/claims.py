@@ -3,7 +3,8 @@ r"""Reading a claim that somebody has typed, as plain text or as LaTeX.
     x*(1 - x) <= 1/4        0 <= q < 1/2 and H_b(q) < 1        \frac{x}{1+x} \le \log(1+x)        2^{-2R} \le 1
 
 A claim is a chain of comparisons, or several joined by "and", "or" or commas.  Nothing is run: the text is read by the
-grammar below, in which a product may be written without a sign.  In LaTeX every letter is a name of its own.
+grammar below, in which a product may be written without a sign.  In a plain text `x1` and `q_S1` are names; in LaTeX, which
+a backslash or a brace makes of it, every letter is a name of its own.  What could be meant in two ways is refused.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from collections.abc import Callable, Mapping
 from itertools import pairwise
 
 import sympy as sp
+from sympy.core.alphabets import greeks
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Boolean, Or
 
-from drc.errors import ProblemError, must
+from drc.errors import ProblemError, brief, must
 from drc.information import H_b, H_b_inv, I_b, I_b_inv
 from drc.information.kl_bits import KL_b, KL_b_max, KL_b_min
 
@@ -53,6 +55,8 @@ _SPELLINGS = {
     "\\vee": "or",
     "\\lvert": "|",
     "\\rvert": "|",
+    "\\{": "{",
+    "\\}": "}",
     "\\dfrac": "\\frac",
     "\\tfrac": "\\frac",
 }
@@ -62,6 +66,8 @@ _FUNCTIONS: Mapping[str, Callable[..., sp.Expr]] = {
     "ln": sp.log,
     "log2": lambda x: sp.log(x) / sp.log(2),
     "log_2": lambda x: sp.log(x) / sp.log(2),
+    "log10": lambda x: sp.log(x) / sp.log(10),
+    "log_10": lambda x: sp.log(x) / sp.log(10),
     "exp": sp.exp,
     "sqrt": sp.sqrt,
     "min": sp.Min,
@@ -75,11 +81,27 @@ _FUNCTIONS: Mapping[str, Callable[..., sp.Expr]] = {
     "KL_b_min": KL_b_min,
     "KL_b_max": KL_b_max,
 }
-_SKIPPED = r"\\(?:left|right|[bB]igg?[lr]?|displaystyle|,|;|!|:|quad|qquad)(?![A-Za-z])|\\ |[$&~\s]"
-_TOKEN = re.compile(
-    rf"(?:{_SKIPPED})+|(?P<number>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+)|(?P<word>\\?[A-Za-z]+)"
-    r"|(?P<sign><=|>=|!=|==|\*\*|[-+*/^_(){}\[\]|,<>=≤≥≠])"
+#: Functions that may stand before one factor, without parentheses.
+_BARE = ("log", "ln", "exp", "sqrt")
+#: Words that claims do not have, and that a product without a sign would take for names.
+_FOREIGN = re.compile(
+    "sin|cos|tan|sinh|cosh|tanh|arcsin|arccos|arctan|erf|sign|mod|floor|ceil|sum|int|lim|inf|sup|arg"
+    "|not|implies|iff|if|then|else|for|all|exists|where|with|such|that|given"
 )
+_GREEK = frozenset({*greeks, "varepsilon", "vartheta", "varpi", "varrho", "varsigma", "varphi", "ell"})
+#: Commands that set a name upright.
+_UPRIGHT = ("\\mathrm", "\\operatorname", "\\text", "\\mathsf")
+_SKIPPED = r"\\(?:left|right|[bB]igg?[lr]?|displaystyle|,|;|!|:|quad|qquad)(?![A-Za-z])|\\ |[$&~\s]"
+
+
+def _tokens(word: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"(?:{_SKIPPED})+|(?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)|(?P<word>{word})"
+        r"|(?P<sign><=|>=|!=|==|\*\*|\\[{}]|[-+*/^_(){}\[\]|,<>=≤≥≠])"
+    )
+
+
+_PLAIN, _LATEX = _tokens("[A-Za-z][A-Za-z0-9]*"), _tokens(r"log2(?![A-Za-z0-9])|\\?[A-Za-z]+")
 
 
 def read_claim(text: str, symbols: Mapping[str, sp.Symbol]) -> Boolean:
@@ -115,18 +137,27 @@ class _Reader:
         self._text, self._symbols = text, symbols
         self._letters = "\\" in text or "{" in text
         self._tokens, self._at = list(self._split()), 0
+        #: Names that no symbol had before, and those of them that only ever stand before a parenthesis.
+        self._new: set[str] = set()
+        self._called: set[str] = set()
 
     def claim(self) -> Boolean:
         """Read the whole text."""
         found = self._joined("or", lambda: self._joined("and", self._condition, ","))
         if self._next[0]:
             raise self._stops()
+        known = self._new.union(self._symbols)
+        for name in sorted(self._called - self._new):
+            raise must("claim", f"be clear: {name}*(...), or {name} with a domain", got=f"{name}(...)")
+        for name in sorted(self._new - _GREEK):
+            if len(name) > 1 and known.issuperset(name):
+                raise must("claim", f"be clear: {'*'.join(name)}, or {name} with a domain", got=name)
         return found
 
     def _split(self):
-        at = 0
+        at, tokens = 0, _LATEX if self._letters else _PLAIN
         while at < len(self._text):
-            match = _TOKEN.match(self._text, at)
+            match = tokens.match(self._text, at)
             if match is None:
                 raise must("claim", 'be a condition such as "x*(1 - x) <= 1/4"', got=f"{self._text[at:][:20]!r}")
             if match.lastgroup:
@@ -182,13 +213,15 @@ class _Reader:
         while True:
             if sign := self._take("*", "/"):
                 result = result * self._signed() if sign == "*" else result / self._signed()
-            elif (self._next[1] in ("number", "word") and self._next[0] not in ("and", "or")) or self._next[0] in (
-                "(",
-                "{",
-            ):
+            elif self._factor_follows():
                 result = result * self._power()
             else:
                 return result
+
+    def _factor_follows(self) -> bool:
+        """Whether a product goes on without a sign; before a number it needs one."""
+        token, kind, _ = self._next
+        return token in ("(", "{") or (kind == "word" and token not in ("and", "or"))
 
     def _signed(self) -> sp.Expr:
         if sign := self._take("-", "+"):
@@ -211,25 +244,45 @@ class _Reader:
                 return sp.Abs(inner) if opening == "|" else inner
         if self._take("\\frac"):
             return self._atom() / self._atom()
+        if self._take("\\sqrt"):
+            degree = self._bracketed() if self._next[0] == "[" else sp.Integer(2)
+            return self._atom() ** (1 / degree)
         if kind == "word":
             return self._named()
         raise self._stops()
 
     def _named(self) -> sp.Expr:
         word, _, place = self._next
-        plain = word.removeprefix("\\")
         if self._letters and not word.startswith("\\") and len(word) > 1 and self._split_word(word, place):
-            word = plain = word[0]
+            word = word[0]
         self._at += 1
+        plain = self._braced() if word in _UPRIGHT else word.removeprefix("\\")
         name = plain + self._subscript(plain)
         function = _FUNCTIONS.get(name) or _FUNCTIONS.get(name.lower())
-        if function is not None and (self._next[0] in ("(", "{", "[") or plain in ("log", "ln", "exp", "sqrt")):
+        if function is not None and (self._next[0] in ("(", "{", "[") or plain.lower() in _BARE):
             return self._applied(name, function)
         if name in self._symbols:
             return self._symbols[name]
-        if len(word) > 1 and not word.startswith("\\") and name == word and self._next[0] == "(":
-            raise must("claim", f"use functions such as {', '.join(_FUNCTIONS)}", got=f"{name}(...)")
-        return _CONSTANTS[name] if name in _CONSTANTS else sp.Symbol(name, real=True)
+        return self._constant(word, name) or self._symbol(word, plain, name)
+
+    def _constant(self, word: str, name: str) -> sp.Expr | None:
+        if name == "e" and word in _UPRIGHT:
+            return sp.E
+        if name == "e":
+            raise must("claim", "write exp(x) for a power of Euler's number, or give e a domain", got="e")
+        return _CONSTANTS.get(name)
+
+    def _symbol(self, word: str, plain: str, name: str) -> sp.Symbol:
+        """Make a symbol of a name, unless it is that of something else."""
+        called = self._next[0] == "("
+        if name in _FUNCTIONS or plain in _FUNCTIONS:
+            raise must("claim", f"give {name} its argument in parentheses", got=f"{name}{self._rest()}")
+        if _FOREIGN.fullmatch(plain) or (called and len(name) > 1 and "\\" not in word and name == word):
+            raise must("claim", f"use functions such as {', '.join(_FUNCTIONS)}", got=f"{name}{'(...)' * called}")
+        if word.startswith("\\") and word not in _UPRIGHT and plain not in _GREEK:
+            raise must("claim", "use Greek letters and other LaTeX that is read here", got=word)
+        (self._called if called else self._new).add(name)
+        return sp.Symbol(name, real=True)
 
     def _split_word(self, word: str, place: int) -> bool:
         """Take a word of LaTeX apart into its letters; names of functions and "and" stay whole."""
@@ -240,20 +293,48 @@ class _Reader:
         return True
 
     def _subscript(self, plain: str) -> str:
-        """The rest of a name: `_X`, `_{min}`, or of a plain text `_b_inv`."""
+        """The rest of a name: `_X`, `_{min}`, `_{S_1}`, or of a plain text `_b_inv`."""
         parts = ""
         while self._take("_"):
-            braced = bool(self._take("{"))
-            part = ""
-            while self._next[1] in ("word", "number") and (braced or not part):
-                part += self._next[0].removeprefix("\\")
-                self._at += 1
-            if braced:
-                self._need("}")
-            if not part:
+            part = self._braced().replace("_", "") if self._next[0] == "{" else self._one_part(plain + parts)
+            if not part.isalnum():
                 raise self._stops()
             parts += f"_{part}"
         return parts
+
+    def _braced(self) -> str:
+        """A name within braces, such as `H_b` or `S_1`."""
+        self._need("{")
+        name = ""
+        while not self._take("}"):
+            word, kind, _ = self._next
+            if kind not in ("word", "number") and word != "_":
+                raise self._stops(", where } is missing")
+            self._at += 1
+            name += self._braced() if word in _UPRIGHT else word.removeprefix("\\")
+        return name
+
+    def _one_part(self, before: str) -> str:
+        """A subscript without braces, which in LaTeX is one letter or digit only."""
+        part, kind, _ = self._next
+        if kind not in ("word", "number"):
+            raise self._stops()
+        self._at += 1
+        if part in _UPRIGHT:
+            return self._braced()
+        of_function = any(name.startswith(f"{before}_{part}") for name in _FUNCTIONS)
+        if self._letters and len(part) > 1 and part[0] != "\\" and not of_function:
+            raise must("claim", f"have braces: {before}_{{{part}}}", got=f"{before}_{part}")
+        return part.removeprefix("\\")
+
+    def _rest(self) -> str:
+        return brief(self._text[self._next[2] :][:20])[1:-1]
+
+    def _bracketed(self) -> sp.Expr:
+        self._need("[")
+        inner = self._sum()
+        self._need("]")
+        return inner
 
     def _applied(self, name: str, function: Callable[..., sp.Expr]) -> sp.Expr:
         for opening, closing in (("(", ")"), ("{", "}"), ("[", "]")):
@@ -265,6 +346,8 @@ class _Reader:
                 break
         else:
             args = [self._power()]
+            if self._factor_follows() and self._next[0].removeprefix("\\") not in _FUNCTIONS:
+                raise self._stops(f", where the argument of {name} needs parentheses")
         try:
             return function(*args)
         except TypeError:

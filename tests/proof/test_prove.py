@@ -6,6 +6,7 @@ from typer.testing import CliRunner
 
 import drc
 from drc import cli
+from drc.information.kl_bits import KL_b
 from drc.proof import Verdict, prove
 from drc.proof.claims import read_claim
 from drc.proof.shannon import InformationProof
@@ -36,6 +37,20 @@ p = sp.Symbol("p", positive=True)
         ("2^-x < 1", 2 ** (-x) < 1),
         ("x ≤ 1", x <= 1),
         (r"\sigma_X^2 > x_{min}", sp.Symbol("sigma_X", real=True) ** 2 > sp.Symbol("x_min", real=True)),
+        ("x1 < x2", sp.Symbol("x1", real=True) < sp.Symbol("x2", real=True)),
+        ("q_S1 < 1", sp.Symbol("q_S1", real=True) < 1),
+        (r"q_{S_1} \lt 1", sp.Symbol("q_S1", real=True) < 1),
+        (r"q_{\mathrm{S}} < q_\mathrm{S}^2", sp.Symbol("q_S", real=True) < sp.Symbol("q_S", real=True) ** 2),
+        ("log2(x) < 1", sp.log(x) / sp.log(2) < 1),
+        (r"\log_{10} x < 1", sp.log(x) / sp.log(10) < 1),
+        (r"\log x \log y < 1", sp.log(x) * sp.log(y) < 1),
+        (r"\sqrt[3]{x} < 1", x ** sp.Rational(1, 3) < 1),
+        (r"\max\{x, y\} < 1", sp.Max(x, y) < 1),
+        (r"\operatorname{H_b}(x) < 1", drc.H_b(x) < 1),
+        (r"\mathrm{KL}_b(x, y) < 1", KL_b(x, y) < 1),
+        (r"\mathrm{e}^x > x", sp.exp(x) > x),
+        (".5e1 x < y", 5 * x < y),
+        ("1/2 x < y(1 - y)", x / 2 < y * (1 - y)),
     ],
 )
 def test_texts_are_read(text, claim):
@@ -49,6 +64,38 @@ def test_texts_are_read(text, claim):
 def test_what_is_no_claim_is_refused(text):
     with pytest.raises(drc.ProblemError, match="claim must"):
         prove(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("log 2x < 1", "the argument of log needs parentheses"),
+        (r"\log x (1 + y) < 1", "the argument of log needs parentheses"),
+        ("H_b^2(x) < 1", "give H_b its argument in parentheses"),
+        ("H_b < 1", "give H_b its argument in parentheses"),
+        (r"\sin x < 1", "use functions such as"),
+        (r"\log_b x < 1", "give log_b its argument"),
+        (r"\hat{x} < 1", "other LaTeX that is read here"),
+        (r"R_12 \lt 1", "have braces"),
+        (r"x1 \lt 1", "be a condition"),
+        ("x 2 < 1", "be a condition"),
+        ("not x < 1", "use functions such as"),
+        ("x < 1 implies y < 1", "use functions such as"),
+        ("e^x > x", "Euler's number"),
+        ("xy < x + y", r"be clear: x\*y"),
+        ("f(x) < 1", r"be clear: f\*"),
+    ],
+)
+def test_what_could_be_meant_in_two_ways_is_refused(text, said):
+    with pytest.raises(drc.ProblemError, match=f"claim must.*{said}"):
+        prove(text)
+
+
+def test_letters_with_digits_are_names_of_their_own():
+    unit = dict.fromkeys(("x1", "x2", "q_S1", "xy", "f", "e"), (0, 1))
+    assert prove("x1 + x2 <= 2", domain=unit)
+    assert prove("q_S1 <= 1", domain=unit)
+    assert prove("xy <= 1 and f(1 - f) <= 1/4 and e <= 1", domain=unit)
 
 
 @pytest.mark.parametrize("claim", [3, x, None, [], "x", object, 1.5, sp.Symbol("b")], ids=str)
@@ -112,6 +159,9 @@ def test_information_inequalities_are_sent_where_they_are_proved():
         prove("H(X) <= H(Y)", given=x < 1)
     with pytest.raises(drc.ProblemError, match="domain must be left out"):
         prove("H(X) <= H(Y)", domain={"x": (0, 1)})
+    with pytest.raises(drc.ProblemError, match="claim must have commas between variables: X,Y, got XY"):
+        prove("H(XY) <= H(X) + H(Y)")
+    assert prove("H(XZ) <= H(XZ) + H(Y)"), "the name of one variable"
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,6 @@ class Form:
 
     @property
     def names(self) -> Names:
-        """Read variables, with commas between them."""
         """The variables, in the order in which they appear."""
         return tuple(dict.fromkeys(n for _, q in self.terms for n in chain(*q.parts, q.given)))
 
@@ -212,7 +211,14 @@ class _Reader:
             more, less = (right, left) if relation == "<=" else (left, right)
             forms, equal = [Form(more.terms + (-less).terms)], relation in ("=", "==")
         self.expect("")
+        self.distinct({name for form in forms for name in form.names})
         return tuple(bound for form in forms for bound in ((form, -form) if equal else (form,)))
+
+    def distinct(self, names: set[str]) -> None:
+        """A name must not be a list of others that lacks its commas."""
+        for name in sorted(names):
+            if len(name) > 1 and names.issuperset(name):
+                raise must(self.name, f"have commas between variables: {','.join(name)}", got=name)
 
     def markov_chain(self) -> list[Form]:
         """Given each variable, the next one is independent of all those before."""
