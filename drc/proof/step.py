@@ -1,7 +1,8 @@
 """A step of a proof: a claim, why it holds, and a check that decides it.
 
 A claim is decided for all parameters by `drc.proof.decide`.  One that resists is tried at random points of its domain in
-ball arithmetic: false at a point, it is refuted; true at all of them, it is sampled, and no more.
+ball arithmetic: false at a point, it is refuted.  True at all of them, it may be proved by `drc.proof.cover`; if it is not,
+it is sampled, and no more.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from drc.errors import must
 from drc.expressions.content import ByContent
 from drc.numbers import seed_given, whole
 from drc.proof.computed import ComputedClaim
+from drc.proof.cover import covered
 from drc.proof.decide import Known, Question, decide, is_real
 from drc.proof.sampling import Definitions, Domain, interval, refuted_at, sample
 from drc.proof.shannon import InformationClaim, about_information
@@ -144,7 +146,14 @@ class Step(ByContent):
         if answer.undefined is not None:
             at = ", ".join(f"{symbol} = {float(value):g}" for symbol, value in answer.undefined.items())
             return Check(Verdict.UNKNOWN, f"undefined at {at}" if at else "undefined")
-        return self._tried(question, points, seed) if tried is None else tried
+        tried = self._tried(question, points, seed) if tried is None else tried
+        # The proof of a lemma must not rest on what a cover takes for known.
+        if tried.verdict is Verdict.SAMPLED and question.known.lemmas is None and self._covered():
+            return Check(Verdict.PROVED, "cover by boxes")
+        return tried
+
+    def _covered(self) -> bool:
+        return covered(self.claim, And(self.given, self.assumed), self.definitions, self.domain)
 
     def _tried(self, question: Question, points: int, seed: int) -> Check:
         """Try the claim at random points. One that an earlier step excludes, such as a cited fact, refutes nothing."""
