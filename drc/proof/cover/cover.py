@@ -75,7 +75,7 @@ class _Side:
         return _Side(replace(self.low, reached=True), replace(self.high, reached=True))
 
     @property
-    def interval(self) -> sp.Interval:
+    def interval(self) -> sp.Set:
         return sp.Interval(self.low.at, self.high.at, not self.low.belongs, not self.high.belongs)
 
     def halves(self) -> tuple[_Side, _Side]:
@@ -259,7 +259,7 @@ class _Cover:
         if convex < 0:
             return at_end(side.low, strict) and at_end(side.high, strict)
         places = [place for place in rest if convex and _inside(place, side, rest)]
-        return any(sp.simplify(_at(slope, symbol, place)) == 0 and at(place, strict) for place in places)
+        return any(_vanishes(_at(slope, symbol, place)) and at(place, strict) for place in places)
 
     def _slope(self, f: sp.Expr, symbol: sp.Symbol) -> sp.Expr | None:
         """The derivative, in factors; None if there is none that can be written."""
@@ -306,7 +306,11 @@ def _is_signed_number(f: sp.Expr, strict: bool) -> bool:
     low, high = reading(f)({})
     if low > 0:
         return True
-    return not strict and (low == 0 or (high >= 0 and sp.simplify(f) == 0))
+    return not strict and (low == 0 or (high >= 0 and _vanishes(f)))
+
+
+def _vanishes(f: sp.Expr | None) -> bool:
+    return f is not None and sp.simplify(f) == 0
 
 
 def _double(x: sp.Expr, towards: float) -> float:
@@ -331,7 +335,7 @@ def _middle(low: float, high: float) -> tuple[float, float]:
     return low + quarter, high - quarter
 
 
-def _simplest_between(low: float, high: float) -> sp.Rational:
+def _simplest_between(low: float, high: float) -> sp.Expr:
     """The rational number with the smallest denominator between two others."""
     a, b = Fraction(low), Fraction(high)
     if a <= 0 <= b:
@@ -353,4 +357,4 @@ def _simplest(a: Fraction, b: Fraction) -> Fraction:
 def _inside(place: sp.Expr, side: _Side, box: _Box) -> bool:
     """Whether a variable stays within the interval of another one."""
     other = box[place]
-    return side.low.at <= other.low.at and other.high.at <= side.high.at
+    return bool(side.low.at <= other.low.at) and bool(other.high.at <= side.high.at)
