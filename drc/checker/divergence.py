@@ -53,16 +53,7 @@ def _unit(measure: str, bits: bool) -> Number:
 def divergence(measure: str, law: list, reference: list, bits: bool) -> Number:
     """Return the divergence of a law from a reference, in its unit.
 
-    Parameters
-    ----------
-    measure : one of `DIVERGENCES`
-    law, reference : list of numbers
-    bits : bool
-
-    Raises
-    ------
-    InfiniteError
-        If it is not proved to be finite.
+    Raises `InfiniteError` if it is not proved to be finite.
 
     Examples
     --------
@@ -104,10 +95,7 @@ def support(measure: str, slopes: list, reference: list, kappa: Number, P: Numbe
     P : number
         In the unit of the divergence.
 
-    Raises
-    ------
-    InfiniteError
-        If the bound is not proved to be finite.
+    Raises `InfiniteError` if the bound is not proved to be finite.
 
     Examples
     --------

@@ -60,7 +60,6 @@ def read_multipliers(claim: Statement, given: object, objective: object, at: str
 
     Parameters
     ----------
-    claim : Statement
     given : JSON object
         Numbers by "R", "C", "D" and "P"; those left out are 0.
     objective : JSON number
@@ -68,12 +67,8 @@ def read_multipliers(claim: Statement, given: object, objective: object, at: str
     at : str
         The field of the object that holds both, for messages.
 
-    Raises
-    ------
-    UnprovedError
-        If one is negative, or belongs to a bound that is not there.
-    ProblemError
-        If it is malformed.
+    Raises `UnprovedError` if one is negative, or belongs to a bound that is not there, and `ProblemError` if it is
+    malformed.
     """
     objective = index(f"{at}.objective", objective, 2)
     values = dict.fromkeys(QUANTITIES, fmpq(0))

@@ -64,16 +64,7 @@ from drc.types import Number
 def maps_bound(claim: Claim, dual: Mapping, at: str) -> Number:
     """Return what multipliers and a price prove where the classifier sees Y and U.
 
-    Parameters
-    ----------
-    claim : Claim
-    dual : JSON object of kind "maps"
-    at : str
-        Its field, for messages.
-
-    Raises
-    ------
-    UnprovedError, ProblemError
+    The dual is of kind "maps"; `at` is its field, for messages.
     """
     problem = claim.problem
     if problem.asymptotic or not problem.sees_U:

@@ -27,10 +27,7 @@ def perception(problem: Problem, law: list, gamma: object, field: str) -> Number
     field : str
         Where `gamma` stands, for messages.
 
-    Raises
-    ------
-    UnprovedError
-        If the divergence is infinite.
+    Raises `UnprovedError` if the divergence is infinite.
     """
     if problem.measure == "TV":
         return total(abs(q - r) for q, r in zip(law, problem.reference, strict=True)) / 2
@@ -91,17 +88,13 @@ def worth(problem: Problem, bounds: dict, nu: list, kappa: Number) -> Number:
 
     Parameters
     ----------
-    problem : Problem
     bounds : dict
     nu : list of n_Y numbers
         The multipliers of the output law; those of letters that may not be used play no part.
     kappa : number
         The multiplier of the perception bound; not negative.
 
-    Raises
-    ------
-    UnprovedError
-        If kappa is a ball around zero.
+    Raises `UnprovedError` if kappa is a ball around zero.
     """
     used = letters(problem, bounds)
     if kappa == 0:

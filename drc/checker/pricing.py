@@ -106,12 +106,7 @@ class Pricing:
 def tree_price(pricing: Pricing, cut: Tree, root: Box) -> Number:
     """Return a number that no map is below: the least bound of a leaf, and of an excluded pair.
 
-    Raises
-    ------
-    UnprovedError
-        If a leaf has no proof in it.
-    ProblemError
-        If the tree is malformed.
+    Raises `UnprovedError` if a leaf has no proof in it, and `ProblemError` if the tree is malformed.
     """
     limit_work(cut, root, per_leaf=len(pricing.costs) * len(pricing.outputs))
     found = INFINITY

@@ -38,16 +38,7 @@ from drc.types import Number
 def upper_bound(claim: Claim | NormalClaim) -> Number:
     """Return a number that the optimum does not exceed: the objective of the plan in `primal`.
 
-    Parameters
-    ----------
-    claim : Claim or NormalClaim
-
-    Raises
-    ------
-    UnprovedError
-        If the plan is not valid, or misses a bound.
-    ProblemError
-        If the certificate is malformed.
+    Raises `UnprovedError` if the plan is not valid, or misses a bound, and `ProblemError` if the certificate is malformed.
     """
     if claim.primal is None:
         raise UnprovedError("there is no primal")

@@ -153,7 +153,6 @@ class Normal:
     measure : {"W2", "KL"} or None
         Only with one component, and unlimited common randomness.
     reference : list of mean and standard deviation; empty without a measure
-    bits : bool
     rho_TX : list of n numbers, or None
         The correlation of what the distortion is to with what the encoder sees, in [-1, 1] and not 0; `mu_X` and `sigma_X`
         are those of the former. None where both are the source.
@@ -198,7 +197,6 @@ class Statement:
     slope : number or None
         If given, the objective is `D + slope R`.
     bounds : dict of numbers
-    lower, upper : number, or `inf`
     primal, dual : dict or None
     """
 
@@ -239,15 +237,9 @@ class NormalClaim(Statement):
 def read_claim(source: object) -> Claim | NormalClaim:
     """Read a certificate.
 
-    Parameters
-    ----------
-    source : path, str or dict
-        A file, the text of one (it starts with a brace), or its content.
+    The source is a file, the text of one (it starts with a brace), or its content.
 
-    Raises
-    ------
-    ProblemError
-        If it is not a certificate: the message names the file, and the line or the field.
+    Raises `ProblemError` if it is not a certificate: the message names the file, and the line or the field.
     """
     content, name = _content(source)
     try:

@@ -781,10 +781,7 @@ def names_of(problem: Finite) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def bounds_by_name(problem: Problem, given: Mapping[str, object]) -> dict[str, object]:
     """Return bounds by their names: those of a list for several costs or labels are `D`, `D2`, ...
 
-    Raises
-    ------
-    ProblemError
-        For anything but one bound for each of several costs or labels.
+    Raises `ProblemError` for anything but one bound for each of several costs or labels.
 
     Examples
     --------

@@ -30,19 +30,10 @@ if TYPE_CHECKING:
 def classifier_given(setting: str, sees: str | None, time_sharing: bool = False, *, message: bool = False) -> str:
     """Return what the classifier sees; left out, `(Y, U)` for one-shot and `Y` for asymptotic problems.
 
-    Parameters
-    ----------
-    setting : str
-    sees : str or None
-    time_sharing : bool
-    message : bool
-        Whether "Z", the message, is possible.
+    `message` says whether "Z", the message, is possible.
 
-    Raises
-    ------
-    ProblemError
-        For an unknown word, time sharing where the classifier sees `U` (it is part of `U` there) or the message (which says
-        it), or the message in one shot.
+    Raises `ProblemError` for an unknown word, time sharing where the classifier sees `U` (it is part of `U` there) or the
+    message (which says it), or the message in one shot.
     """
     choice("setting", setting, ("one-shot", "asymptotic"))
     sees = ("YU" if setting == "one-shot" else "Y") if sees is None else sees

@@ -20,12 +20,10 @@ class Optimum:
 
     Attributes
     ----------
-    optimal : bool
     x, reduced : array, shape (n,)
         The variables, and their reduced costs.
     y : array, shape (m,)
         By how much the optimum grows with the right side of each row.
-    value : float
     missed : float
         By how much the rows of a `Master` are missed.
     """
@@ -111,12 +109,7 @@ class Master:
     Artificial columns, one or two a row, make it feasible from the start: they have a price, or their sum alone is
     minimised, until they can be fixed at zero.
 
-    Parameters
-    ----------
-    equal : array
-        Right sides of the equations.
-    below : array
-        Right sides of the bounds.
+    `equal` has the right sides of the equations, and `below` those of the bounds.
 
     Examples
     --------
@@ -154,11 +147,8 @@ class Master:
     def solve(self, aim: str, *, seconds: float = math.inf) -> Optimum:
         """Solve over the columns that have joined, from the basis of the last time.
 
-        Parameters
-        ----------
-        aim : {"both", "feasible", "best"}
-            Minimise by how much the rows are missed ("feasible"), the objective ("best"), or the objective with a price on
-            what is missed: where nothing is, that is the best, too.
+        The aim is the least miss of the rows ("feasible"), the objective ("best"), or the objective with a price on what is
+        missed ("both"): where nothing is, that is the best, too.
         """
         if aim != self._aim:
             self._aim_at(aim)

@@ -103,15 +103,9 @@ class Clock:
 def clock_for(time_limit: object) -> Clock:
     """Start the clock of a call.
 
-    Parameters
-    ----------
-    time_limit : number, Clock or None
-        Seconds; None sets no limit, and the clock of a longer work is kept.
+    None sets no limit, and the clock of a longer work is kept.
 
-    Raises
-    ------
-    ProblemError
-        If it is not a positive number.
+    Raises `ProblemError` if it is not a positive number.
 
     Examples
     --------
@@ -128,10 +122,7 @@ def clock_for(time_limit: object) -> Clock:
 def positive(name: str, value: object, most: float = sys.float_info.max) -> float:
     """Return a tolerance or a limit as a float.
 
-    Raises
-    ------
-    ProblemError
-        If it is not a positive number, or an infinite one where none is of use.
+    Raises `ProblemError` if it is not a positive number, or an infinite one where none is of use.
 
     Examples
     --------

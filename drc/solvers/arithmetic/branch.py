@@ -58,7 +58,6 @@ class Found(Generic[Point]):
     ----------
     lower : number or None
         None: nothing is feasible.
-    upper : number or None
     primal : point or None
         What proves `upper`: of branch and bound, the best feasible point.
     dual : tuple
@@ -74,12 +73,7 @@ class Found(Generic[Point]):
 def branch_and_bound(program: Bounded, tolerance: float, clock: Clock) -> Found:
     """Minimise until the bounds meet, time is over, or `MOST` intervals were split.
 
-    Parameters
-    ----------
-    program : Bounded
-    tolerance : float
-        The gap to stop at, as in `is_closed`.
-    clock : Clock
+    The search stops at the gap `tolerance`, as in `is_closed`.
 
     Examples
     --------

@@ -40,10 +40,7 @@ _LEAST, _MOST = -700.0, 700.0
 class Interval:
     """Arrays of real numbers between `low` and `high`; every operation holds all results.
 
-    Attributes
-    ----------
-    low, high : array
-        Of one shape. The numbers may be infinite, never NaN.
+    Both arrays have one shape; the numbers may be infinite, never NaN.
 
     Examples
     --------
@@ -59,10 +56,6 @@ class Interval:
     def of(cls, low: ArrayLike, high: ArrayLike | None = None) -> Interval:
         """Take doubles as they are: exact, or the two ends.
 
-        Parameters
-        ----------
-        low, high : array
-
         Examples
         --------
         >>> Interval.of([1.0, 2.0]).high.tolist()
@@ -74,11 +67,6 @@ class Interval:
     @classmethod
     def around(cls, values: ArrayLike, ulps: float = 1.0) -> Interval:
         """Take doubles that are right to this many units in the last place.
-
-        Parameters
-        ----------
-        values : array
-        ulps : float
 
         Examples
         --------
@@ -190,15 +178,7 @@ class Interval:
 def matrix_product(a: np.ndarray, b: np.ndarray) -> Interval:
     """Multiply matrices of doubles, with the rounding of the sums of products accounted for.
 
-    Parameters
-    ----------
-    a : array, shape (..., m, n)
-    b : array, shape (..., n, k)
-
-    Returns
-    -------
-    Interval
-        Of shape (..., m, k).
+    `a` has the shape (..., m, n), `b` the shape (..., n, k), and the product the shape (..., m, k).
 
     Examples
     --------

@@ -40,19 +40,10 @@ def simplex(columns: list, costs: list, b: list, basis: Sequence[int], clock: Cl
     b : list of m fmpq
     basis : sequence of m indices
         Columns of a feasible basis; independent, with `B^-1 b >= 0`.
-    clock : Clock, optional
 
-    Returns
-    -------
-    Vertex
-        The optimum, or out of time the feasible vertex that was reached. The program must be bounded.
+    Returns the optimum, or out of time the feasible vertex that was reached. The program must be bounded.
 
-    Raises
-    ------
-    ZeroDivisionError
-        If the basis is singular.
-    ValueError
-        If it is not feasible.
+    Raises `ZeroDivisionError` if the basis is singular, and `ValueError` if it is not feasible.
 
     Examples
     --------

@@ -38,10 +38,7 @@ def snapped(name: str, bound: Exact, border: Number, what: str, size: Exact | No
     size : exact number, optional
         Whose units in the last place count: that of the bound, or of the largest number that the border is computed from.
 
-    Returns
-    -------
-    (exact number, str)
-        The bound, and a sentence that says that it was rounded; empty if it was not.
+    Returns the bound, and a sentence that says that it was rounded, empty if it was not.
 
     Examples
     --------
@@ -62,10 +59,7 @@ def snapped(name: str, bound: Exact, border: Number, what: str, size: Exact | No
 def is_below(bound: Exact, border: Number, size: Exact | None = None) -> bool:
     """Whether a bound is proved to miss a border by more than rounding.
 
-    Parameters
-    ----------
-    size : exact number, optional
-        As in `snapped`.
+    `size` is as in `snapped`.
     """
     with precision():
         given = exact_or_ball(bound)

@@ -179,10 +179,7 @@ class FiniteCertificate(ByContent):
 def tree_nodes(root: Mapping) -> list[dict]:
     """Return the nodes of a tree of nested nodes as a list, children named by their place in it; the root is first.
 
-    Parameters
-    ----------
-    root : dict
-        A node; under "below", "above" and "then" it holds other nodes.
+    Under "below", "above" and "then" a node holds other nodes.
 
     Examples
     --------

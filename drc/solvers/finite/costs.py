@@ -43,15 +43,8 @@ _MULTIPLIERS = ("multipliers", "shared")
 def scale_of(costs: np.ndarray) -> float:
     """Return what a gap in the distortion is relative to: the spread of the finite costs.
 
-    Parameters
-    ----------
-    costs : array
-        Those of the pairs that may be used; infinite where a pair is forbidden.
-
-    Returns
-    -------
-    float
-        The size of the costs where they are all the same, and one where they are zero.
+    The costs are those of the pairs that may be used, infinite where a pair is forbidden. If they are all the same it is
+    their size, and one where they are zero.
 
     Examples
     --------
@@ -107,10 +100,7 @@ class CostUnits:
     def of(cls, problem: Finite, bound: Exact | None = None) -> CostUnits:
         """Look up the sizes of a problem's costs.
 
-        Parameters
-        ----------
-        bound : exact number, optional
-            That on the distortion; no more is taken off the costs.
+        No more is taken off the costs than the bound on the distortion, if there is one.
 
         Examples
         --------
@@ -170,10 +160,7 @@ class CostUnits:
     def answer(self, solution: Solution, problem: Finite, bounds: Mapping[str, Exact], slope: Exact | None) -> Solution:
         """Return an answer about the problem with costs near one as one about the problem itself.
 
-        Parameters
-        ----------
-        bounds : dict from "R", "C", "D", "P" to exact number
-            The bounds of the certificate.
+        `bounds` has the bounds of the certificate.
         """
         if not (self.distortion or self.ground or self.shift):
             return solution

@@ -53,10 +53,8 @@ def read(
 ) -> Question:
     """Read a question; what is asked is that of `Finite.solve`.
 
-    Raises
-    ------
-    ProblemError
-        For what is not a number, a bound on what is minimised, or on a measure that the problem does not have.
+    Raises `ProblemError` for what is not a number, a bound on what is minimised, or on a measure that the problem does not
+    have.
     """
     choice("minimise", minimise, ("D", "R", "C"))
     active = active_bounds(minimise, **bounds)
@@ -110,7 +108,6 @@ class Borders:
 
     Attributes
     ----------
-    given : Question
     active : dict
         The bounds that matter; some are moved to the border by rounding.
     rounded : list of str
@@ -201,12 +198,7 @@ class Borders:
 def asked(solver: Callable[[Question], Solution], problem: Finite, **question: object) -> Solution:
     """Ask a solver what a user wants to know, and return the answer in the user's units.
 
-    Parameters
-    ----------
-    solver : function
-        Of a question about costs near one, with exact bounds.
-    **question
-        As in `Finite.solve`.
+    The solver takes a question about costs near one, with exact bounds; the rest is as in `Finite.solve`.
     """
     given, found = read(problem, **question), None
     borders = Borders(given, dict(given.bounds))
@@ -331,16 +323,9 @@ def _most(request: Question) -> float:
 def active_bounds(minimise: str, **given: object) -> dict[str, object]:
     """Return the bounds that are active, exactly.
 
-    Parameters
-    ----------
-    minimise : {"D", "R", "C"}
-    **given : number, optional
-        By "R", "C", "D", "P"; None or infinity means no bound.
+    None or infinity means no bound.
 
-    Raises
-    ------
-    ProblemError
-        For a bound on what is minimised, NaN, or a negative rate, distortion or perception.
+    Raises `ProblemError` for a bound on what is minimised, NaN, or a negative rate, distortion or perception.
 
     Examples
     --------
@@ -356,10 +341,7 @@ def active_bounds(minimise: str, **given: object) -> dict[str, object]:
 def _slope(minimise: str, slope: Any, bounds: dict[str, Any]) -> Fraction | Any:
     """Return a slope exactly.
 
-    Raises
-    ------
-    ProblemError
-        If it is negative, or there is a bound on `R` or `D` as well.
+    Raises `ProblemError` if it is negative, or there is a bound on `R` or `D` as well.
     """
     found = exact_number("slope", slope)
     if minimise != "D":

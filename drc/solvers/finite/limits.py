@@ -83,17 +83,9 @@ class Limits:
 def limits(problem: Finite, *, unit: str = "bits", time_limit: Real | None = None) -> Limits:
     """Find the range in which each bound is of use.
 
-    Parameters
-    ----------
-    problem : Finite
-    unit : {"bits", "nats"}
-    time_limit : float, optional
-        Seconds for all of it.
+    The time limit, in seconds, is for all of it.
 
-    Raises
-    ------
-    ProblemError
-        For an unknown unit, or an invalid time limit.
+    Raises `ProblemError` for an unknown unit, or an invalid time limit.
 
     Examples
     --------

@@ -135,12 +135,9 @@ def entropies(problem: Finite, unit: str) -> dict[str, Estimate]:
 def with_estimate(problem: Finite, solution: Solution, again: Callable[..., Solution] | None = None) -> Solution:
     """Return a solution with the estimate of the optimum of the law behind the samples, if it is known how to find it.
 
-    Parameters
-    ----------
-    again : function, optional
-        Answers the same question with other bounds. It is asked what the optimum is if every bound is tighter by what its
-        side may be off: what multipliers do not explain of the difference is added, so that the interval holds near borders
-        between regimes, too. Where nothing is feasible then the error is infinite.
+    `again` answers the same question with other bounds. It is asked what the optimum is if every bound is tighter by what
+    its side may be off: what multipliers do not explain of the difference is added, so that the interval holds near borders
+    between regimes, too. Where nothing is feasible then the error is infinite.
 
     Examples
     --------

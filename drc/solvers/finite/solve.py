@@ -164,10 +164,7 @@ def seeing_u(problem: Finite) -> Finite:
     Whatever the time-shared codes, the block index may say U too: the classifier knows more then, rate and distortion stay,
     and there is no law to be missed. And where the classifier sees U, U is a block index.
 
-    Parameters
-    ----------
-    problem : Finite
-        Time-shared, one shot, with neither a target law nor a perception bound.
+    The problem is time-shared and one-shot, with neither a target law nor a perception bound.
 
     Examples
     --------

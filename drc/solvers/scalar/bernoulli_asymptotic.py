@@ -494,12 +494,7 @@ def _halved(good: fmpq, bad: fmpq, holds: Callable[[fmpq], bool]) -> fmpq:
 def solve_asymptotic(problem: PerceivedBernoulli, **question: Unpack[Question]) -> Solution:
     """Minimise over the law of `Y` and the covariance of `X` and `Y`, and prove the answer.
 
-    Parameters
-    ----------
-    problem : PerceivedBernoulli
-        With numbers for `q_X` and `q_ref`, and for `q_S1` if there is a `C`.
-    **question
-        `R` bounds `I(X;Y)`, `C` bounds `H(S|Y)`.
+    There are numbers for `q_X` and `q_ref`, and for `q_S1` if there is a `C`. `R` bounds `I(X;Y)`, and `C` bounds `H(S|Y)`.
 
     Notes
     -----

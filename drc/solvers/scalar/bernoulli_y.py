@@ -216,12 +216,8 @@ class ChannelProgram(Branched):
 def solve_bernoulli_y(problem: Finite, **question: Unpack[Question]) -> Solution:
     """Minimise over the one free parameter of the channel, and prove the answer.
 
-    Parameters
-    ----------
-    problem : Finite
-        With two source letters, two output letters and an output law; the classifier sees Y.
-    **question
-        `R` bounds `H(Y|U)` in one shot, else `I(X;Y)`; `C` bounds `H(S|Y)`.
+    The problem has two source letters, two output letters and an output law, and the classifier sees Y. `R` bounds `H(Y|U)`
+    in one shot, else `I(X;Y)`; `C` bounds `H(S|Y)`.
 
     Examples
     --------

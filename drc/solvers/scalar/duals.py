@@ -43,18 +43,10 @@ def slope(of: Callable[[fmpq], Number], x: fmpq, side: int) -> float:
 def blocking(objective: float, bounds: Mapping[str, tuple[float, float]]) -> dict[str, float] | None:
     """Return the multiplier of the bound that keeps the optimum from moving on in one direction.
 
-    Parameters
-    ----------
-    objective : float
-        How fast it grows in this direction.
-    bounds : dict from name to (float, float)
-        What is left of each bound, and how fast what it bounds grows.
+    The objective grows this fast in that direction; of each bound there is what is left, and how fast what it bounds grows.
 
-    Returns
-    -------
-    dict from name to float, or None
-        Empty if nothing is gained there. Infinite where the optimum falls vertically with the bound; None if a number is
-        not finite.
+    Returns nothing by name if nothing is gained there. A multiplier is infinite where the optimum falls vertically with the
+    bound; None if a number is not finite.
 
     Examples
     --------
@@ -90,11 +82,8 @@ def balanced(
     walls : sequence of sequences of float
         Those of other constraints, whose multipliers nobody wants to know.
 
-    Returns
-    -------
-    dict from name to float, or None
-        Infinite for what is met where its gradient vanishes, if the others leave much unbalanced: the optimum falls
-        vertically there. None if a gradient is not finite.
+    A multiplier is infinite for what is met where its gradient vanishes, if the others leave much unbalanced: the optimum
+    falls vertically there. None if a gradient is not finite.
 
     Examples
     --------

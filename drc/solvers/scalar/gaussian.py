@@ -152,10 +152,7 @@ class Lengths(Program):
     def check(self) -> None:
         """Check that doubles can hold the distortion, if it matters: no answer may be zero or infinite by rounding.
 
-        Raises
-        ------
-        ProblemError
-            If they cannot.
+        Raises `ProblemError` if they cannot.
         """
         if self.minimise == "R" and not {"D", "P"} & self.bounds.keys():
             return
@@ -294,12 +291,7 @@ class GaussianProgram(Lengths, Branched):
 def solve_gaussian(problem: Gaussian, **question: Unpack[Question]) -> Solution:
     """Minimise over the correlation of `X` and `Y`, and prove the answer.
 
-    Parameters
-    ----------
-    problem : Gaussian
-        With numbers for all parameters.
-    **question
-        `R` bounds `I(X;Y)`, `C` bounds `h(S|Y)`, `D` the mean squared error.
+    All parameters have numbers. `R` bounds `I(X;Y)`, `C` bounds `h(S|Y)`, and `D` the mean squared error.
 
     Notes
     -----

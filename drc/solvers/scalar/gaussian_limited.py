@@ -84,12 +84,7 @@ def _bisected(limit: Number | None) -> tuple[fmpq, fmpq]:
 def solve_limited(problem: Gaussian, **question: Unpack[Question]) -> Solution:
     """Minimise the error for a rate and an amount of common randomness, and enclose it.
 
-    Parameters
-    ----------
-    problem : Gaussian
-        With numbers for all parameters, `R_c` among them, which is in the unit of the question.
-    **question
-        As for `solve_gaussian`, without `C`, and for "D" only.
+    All parameters have numbers, `R_c` among them, which is in the unit of the question; only "D" is minimised, without `C`.
 
     Examples
     --------

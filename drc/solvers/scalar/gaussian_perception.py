@@ -213,12 +213,7 @@ class PerceptionProgram(GaussianProgram):
 def solve_perception(problem: PerceivedGaussian, **question: Unpack[Question]) -> Solution:
     """Minimise over the correlation of `X` and `Y` and the law of `Y`, and prove the answer.
 
-    Parameters
-    ----------
-    problem : PerceivedGaussian
-        With numbers for all parameters; it names the perception measure and the reference.
-    **question
-        As for `solve_gaussian`, and `P`.
+    All parameters have numbers; the problem names the perception measure and the reference.
 
     Notes
     -----

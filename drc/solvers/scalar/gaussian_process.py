@@ -188,12 +188,6 @@ def _mean(function: object) -> arb:
 def solve_process(problem: GaussianProcess, **question: Unpack[Question]) -> Solution:
     """Minimise over the rates of all frequencies, and prove the answer.
 
-    Parameters
-    ----------
-    problem : GaussianProcess
-    **question
-        As for `solve_gaussian`, without `C`.
-
     Examples
     --------
     >>> s = solve_process(GaussianProcess(1, 1.4, ar_X=[0.9], ar_Y=[-0.3]), D=1.7, minimise="R", unit="nats")

@@ -121,12 +121,7 @@ class PerceivedLaplaceProgram(LaplaceProgram):
 def solve_laplace(problem: Laplace, **question: Unpack[Question]) -> Solution:
     """Minimise the error or the rate, and enclose it.
 
-    Parameters
-    ----------
-    problem : Laplace
-        With a number for the parameter.
-    **question
-        As for other scalar problems, without `C`.
+    The parameter has a number, and there is no `C`.
 
     Examples
     --------

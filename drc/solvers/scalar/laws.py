@@ -26,13 +26,7 @@ Interval = tuple[fmpq, fmpq]
 def laws_within(problem: PerceivedBernoulli, P: Exact | None, unit: str) -> tuple[Interval, Interval]:
     """Return two intervals with rational ends: laws of the first are within `P`, those within `P` are in the second.
 
-    Parameters
-    ----------
-    problem : PerceivedBernoulli
-    P : Fraction, sympy number or None
-        None means no bound.
-    unit : {"bits", "nats"}
-        The unit of a KL `P`.
+    Without `P` there is no bound; `unit` is that of a KL `P`.
 
     Examples
     --------

@@ -232,19 +232,10 @@ def ask(
     Bounds at the border of what is feasible are computed in doubles, and miss it as often as not. As in the formulas, the
     feasible side counts, and the answer says so; its certificate has the wider bounds.
 
-    Parameters
-    ----------
-    program : type of Program
-    problem : object
-    minimise, R, C, D, P, tolerance, time_limit, method, unit
-        See `Question`.
+    For what may be asked see `Question`.
 
-    Raises
-    ------
-    ProblemError
-        For a bad bound or option, or a parameter that is still a symbol.
-    NotAvailableError
-        For a perception bound on a problem without a measure.
+    Raises `ProblemError` for a bad bound or option, or a parameter that is still a symbol, and `NotAvailableError` for a
+    perception bound on a problem without a measure.
     """
     choice("method", method or program.way, (program.way,))
     choice("minimise", minimise, ("D", "R"))

@@ -322,17 +322,8 @@ def _label_alone(program: VectorProgram, K: Number) -> Iterator[tuple[tuple | No
 def solve_vector_gaussian(problem: VectorGaussian, **question: Unpack[Question]) -> Solution:
     """Minimise over the rates of the components, and prove the answer.
 
-    Parameters
-    ----------
-    problem : VectorGaussian
-        With numbers for all parameters; where common randomness is limited, only D is minimised, without C.
-    **question
-        As for `solve_gaussian`; it takes milliseconds.
-
-    Returns
-    -------
-    Solution
-        With the rate of each component under `rates`.
+    All parameters have numbers; where common randomness is limited, only D is minimised, without C. It takes milliseconds.
+    The rate of each component comes under `rates`.
 
     Examples
     --------

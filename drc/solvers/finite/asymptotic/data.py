@@ -34,7 +34,6 @@ class Data:
 
     Attributes
     ----------
-    problem : Finite
     xs, ys : array of int
         The letters kept: those of `X` that have mass, and those of `Y` that may have mass.
     d : Interval, shape (n_X, n_Y)
@@ -65,10 +64,7 @@ class Data:
     def of(cls, problem: Finite, *, perception: bool = False) -> Data:
         """Take a problem.
 
-        Parameters
-        ----------
-        perception : bool
-            Whether the perception bound is active.
+        `perception` says whether its bound is active.
 
         Examples
         --------
@@ -194,12 +190,7 @@ def _ground(problem: Finite, measure: str, ys: np.ndarray, js: np.ndarray) -> In
 
 @dataclass(frozen=True, eq=False)
 class ExactLaws:
-    """The laws of a problem in exact numbers or balls, for the letters kept; entropies are in nats.
-
-    Attributes
-    ----------
-    data : Data
-    """
+    """The laws of a problem in exact numbers or balls, for the letters kept; entropies are in nats."""
 
     data: Data
 
@@ -288,12 +279,7 @@ class ExactLaws:
     def completed(self, entries: list[list[Number]], tree: list[tuple[int, int]] | None) -> list[list[Number]] | None:
         """Return the coupling near another one that has the laws exactly; None if an entry is not proved to be >= 0.
 
-        Parameters
-        ----------
-        entries : list of lists of numbers or balls
-            Those on the tree are changed in place.
-        tree : list of (x, y), or None
-            As in `coupling`.
+        Entries on the tree are changed in place; the tree is as in `coupling`.
         """
         if tree is None:
             sums = [sum(row, fmpq(0)) for row in entries]

@@ -72,9 +72,7 @@ class Multipliers:
 def output_multipliers(data: Data, at: Multipliers) -> np.ndarray:
     """Bound the largest `v` that the multipliers allow from below.
 
-    Returns
-    -------
-    array, shape (B, n_Y)
+    The result has the shape (B, n_Y).
 
     Notes
     -----
@@ -142,15 +140,7 @@ def _log_mean(law: Interval, e: np.ndarray) -> np.ndarray:
 def law_term(data: Data, at: Multipliers, v: np.ndarray) -> np.ndarray:
     """Bound `psi(v)`, the least cost of an output law, from below.
 
-    Parameters
-    ----------
-    at : Multipliers
-        Its `P` is used.
-    v : array, shape (B, n_Y)
-
-    Returns
-    -------
-    array, shape (B,)
+    It uses the multiplier `P`; `v` has the shape (B, n_Y), and the result the shape (B,).
     """
     # Infinite where nobody may go; less proves less, and sums of it are numbers.
     v = np.minimum(v, _LARGEST)
@@ -186,13 +176,7 @@ def _divergence_term(data: Data, kappa: np.ndarray, v: np.ndarray) -> np.ndarray
 def box_term(at: Multipliers, corners: np.ndarray) -> np.ndarray:
     """Bound `sum_y min_k [mu h(t_yk) - g_y t_yk]` over the corners of boxes, from below.
 
-    Parameters
-    ----------
-    corners : array, shape (B, n_Y, K, n_S)
-
-    Returns
-    -------
-    array, shape (B,)
+    `corners` has the shape (B, n_Y, K, n_S), and the result the shape (B,).
     """
     assert at.slopes is not None
     t = Interval.of(corners)
@@ -213,12 +197,8 @@ def label_entropy(t: np.ndarray) -> np.ndarray:
 def lower_bounds(data: Data, bounds: dict[str, Interval], at: Multipliers, corners: np.ndarray | None = None) -> tuple:
     """Prove what the multipliers prove.
 
-    Parameters
-    ----------
-    bounds : dict from "R", "C", "D", "P" to Interval
-        In nats; a multiplier of a letter that is not here is the objective's, and is not subtracted.
-    corners : array, shape (B, n_Y, K, n_S), optional
-        The corners of a box that holds the joint law of the output and the label.
+    Bounds are in nats; a multiplier of a letter without one is the objective's, and is not subtracted. `corners`, of shape
+    (B, n_Y, K, n_S), are those of a box that holds the joint law of the output and the label.
 
     Returns
     -------

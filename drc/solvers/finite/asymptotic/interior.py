@@ -70,7 +70,6 @@ class ConvexProgram:
     cells : pair of arrays, shape (n,)
         The letters x and y of the first n variables.
     p : array, shape (n_X,)
-    n_Y : int
     rate_cost : float
         The weight of `I` in the objective.
     entropies : tuple of Entropy
@@ -175,10 +174,7 @@ def minimise(
     clock : Clock, optional
         Steps end when it is over.
 
-    Returns
-    -------
-    Point
-        The best reached; it is checked by the bounds that it proves, not here.
+    Returns the best point reached; it is checked by the bounds that it proves, not here.
     """
     state = _State(program)
     found = Point(start.x.copy(), start.z.copy(), start.y.copy(), start.nu.copy())

@@ -43,7 +43,6 @@ class Mixture:
         `log sum_y q_y exp(-s d(x, y))`.
     channel : array, shape (n_X, n_Y)
         `q_y exp(-s d(x, y) - r_x)`.
-    steps : int
     """
 
     q: np.ndarray
@@ -77,11 +76,7 @@ class _Look:
 class Source:
     """A source and a distortion measure, prepared for many slopes.
 
-    Parameters
-    ----------
-    p : array, shape (n_X,)
-    d : array, shape (n_X, n_Y)
-        Infinite where a pair is forbidden.
+    `p` has the shape (n_X,), and `d` the shape (n_X, n_Y); it is infinite where a pair is forbidden.
     """
 
     def __init__(self, p: np.ndarray, d: np.ndarray) -> None:
@@ -148,12 +143,8 @@ def solve_mixture(
 ) -> Mixture:
     """Find the law, and the slope if it is not given.
 
-    Parameters
-    ----------
-    slope, distortion, rate : float
-        One of them: nats for a unit of distortion, `E d(X, Y)`, or `I(X;Y)` in nats.
-    gap : float
-        The accuracy, in nats.
+    One of `slope` (nats for a unit of distortion), `distortion` (`E d(X, Y)`) and `rate` (`I(X;Y)` in nats) is given; `gap`
+    is the accuracy, in nats.
 
     Examples
     --------

@@ -61,17 +61,9 @@ class Plan:
 def measured(data: Data, joint: np.ndarray, gamma: np.ndarray | None = None) -> Plan | None:
     """Prove what a coupling reaches.
 
-    Parameters
-    ----------
-    joint : array, shape (n_X, n_Y)
-        Entries >= 0, zero where a pair is forbidden; its laws need only be nearly right.
-    gamma : array, shape (n_Y, n_j), optional
-        For W2, a transport plan to the reference; its laws need only be nearly right.
-
-    Returns
-    -------
-    Plan or None
-        None if the entries that the laws determine are not proved to be >= 0.
+    `joint`, of shape (n_X, n_Y), has entries >= 0, and zeros where a pair is forbidden; `gamma`, of shape (n_Y, n_j), is for
+    W2 a transport plan to the reference. Their laws need only be nearly right. Returns None if the entries that the laws
+    determine are not proved to be >= 0.
     """
     if data.p_Y is not None:
         return _with_target(data, data.p_Y, joint)
@@ -102,15 +94,7 @@ def _at_most(value: Interval, other: Interval) -> Interval:
 def divergence(a: Interval, b: Interval) -> Interval:
     """Bound `a log(a / b) - a + b`, which is never negative, for each pair of masses, near zero with all digits.
 
-    Parameters
-    ----------
-    a, b : Interval
-        Of one shape, `a >= 0` and `b > 0`.
-
-    Returns
-    -------
-    Interval
-        From zero on. The sum over two laws is their divergence.
+    Both have one shape, `a >= 0` and `b > 0`. The sum over two laws is their divergence.
 
     Examples
     --------
@@ -225,16 +209,8 @@ def spanning_tree(joint: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
 def spanning_forest(data: Data, joint: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
     """Return a spanning tree of each part that zeros separate, if every part has the same mass on either side.
 
-    Parameters
-    ----------
-    data : Data
-        With a target law.
-    joint : array, shape (n_X, n_Y)
-
-    Returns
-    -------
-    children, parents : array of int
-        As in `spanning_tree`; or None, where a part is not proved to be balanced.
+    There is a target law, and `joint` has the shape (n_X, n_Y). Returns children and parents as `spanning_tree` does, or
+    None where a part is not proved to be balanced.
     """
     whole = spanning_tree(joint)
     if whole is not None:

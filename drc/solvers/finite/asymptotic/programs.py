@@ -381,11 +381,8 @@ class Relaxed:
 class BoxBounds(Relaxed):
     """What was proved for each of B boxes, and what would be optimal if chords were the truth.
 
-    Attributes
-    ----------
-    lower : array, shape (B,)
-        Proved lower bounds of the objective over the couplings in the box; with objective "0" a positive number proves
-        that there are none.
+    `lower`, of shape (B,), has proved lower bounds of the objective over the couplings in each box; with objective "0" a
+    positive number proves that there are none.
     """
 
     lower: np.ndarray
@@ -394,13 +391,7 @@ class BoxBounds(Relaxed):
 def box_corners(low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """Return the corners of boxes.
 
-    Parameters
-    ----------
-    low, high : array, shape (B, n_Y, n_S)
-
-    Returns
-    -------
-    array, shape (B, n_Y, 2^n_S, n_S)
+    `low` and `high` have the shape (B, n_Y, n_S), and the corners the shape (B, n_Y, 2^n_S, n_S).
 
     Examples
     --------

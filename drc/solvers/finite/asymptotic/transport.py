@@ -43,17 +43,10 @@ def solve_transport(
 ) -> tuple[np.ndarray, float, np.ndarray, int] | None:
     """Find the potentials, and the slope if it is not given.
 
-    Parameters
-    ----------
-    target : array, shape (n_Y,)
-    slope, distortion, rate : float
-        One of them: nats for a unit of distortion, `E d(X, Y)`, or `I(X;Y)` in nats.
+    `target` has the shape (n_Y,); one of `slope`, `distortion` and `rate` is given, as for `solve_mixture`.
 
-    Returns
-    -------
-    (r, s, channel, steps) or None
-        `r_x = log sum_y p_Y(y) exp(v_y - s d(x, y))`, the slope, and the conditional law of Y, shape (n_X, n_Y); None if
-        it did not converge.
+    Returns `r_x = log sum_y p_Y(y) exp(v_y - s d(x, y))`, the slope, the conditional law of Y, of shape (n_X, n_Y), and the
+    number of steps; None if it did not converge.
 
     Examples
     --------
@@ -125,10 +118,7 @@ def transport(
     costs : array, shape (n_X, n_Y)
         Infinite where a pair is forbidden.
 
-    Returns
-    -------
-    (array of shape (n_X, n_Y), array of shape (n_X,), int) or None
-        None if time is up, or forbidden pairs are needed.
+    Returns None if time is up, or forbidden pairs are needed.
 
     Examples
     --------

@@ -42,9 +42,7 @@ def tangent_slopes(posteriors: np.ndarray) -> np.ndarray:
 def posteriors_of(data: Data, laws: np.ndarray) -> np.ndarray:
     """Return the posteriors `p(s|y)`; those of the label itself where a letter has no mass.
 
-    Parameters
-    ----------
-    laws : array, shape (B, n_Y, n_S)
+    `laws` has the shape (B, n_Y, n_S).
     """
     mass = laws.sum(axis=2, keepdims=True)
     prior = data.posterior @ data.source
@@ -59,7 +57,6 @@ class Marginals:
     ----------
     labels : Interval, shape (n_S,)
     outputs : Interval, shape (n_Y,), or None
-    n_Y : int
 
     Examples
     --------
@@ -91,14 +88,9 @@ class Marginals:
     def tightened(self, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Cut off what the marginals forbid, rounded outwards.
 
-        Parameters
-        ----------
-        low, high : array, shape (B, n_Y, n_S)
+        `low` and `high` have the shape (B, n_Y, n_S).
 
-        Returns
-        -------
-        low, high : array, shape (B, n_Y, n_S)
-            Some `low` exceeds its `high` only if the box is empty.
+        Some `low` exceeds its `high` only if the box is empty.
         """
         for _ in range(ROUNDS):
             ends = [_rest(self.labels.low[None, None], high, axis=1, up=False)]
@@ -120,9 +112,7 @@ def _rest(mass: np.ndarray, parts: np.ndarray, *, axis: int, up: bool) -> np.nda
 def where_to_split(low: np.ndarray, high: np.ndarray, law: np.ndarray) -> tuple[int, int, float]:
     """Choose the coordinate along which the chord is furthest below the entropy, and a point near the law proposed.
 
-    Parameters
-    ----------
-    low, high, law : array, shape (n_Y, n_S)
+    `low`, `high` and `law` have the shape (n_Y, n_S).
 
     Returns
     -------
@@ -155,12 +145,8 @@ class Node:
     def tree(self, leaf: Callable[[Proof | None], dict[str, object]], ys: np.ndarray) -> dict:
         """Return the tree below this node as a certificate has it: nested nodes.
 
-        Parameters
-        ----------
-        leaf : callable
-            Turns the proof of a leaf into its fields; None stands for a box that is empty.
-        ys : array of int
-            The output letters kept.
+        `leaf` turns the proof of a leaf into its fields, None being that of a box that is empty; `ys` are the output letters
+        kept.
         """
         top: dict = {}
         stack = [(self, top)]

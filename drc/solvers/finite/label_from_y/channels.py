@@ -52,7 +52,6 @@ class Channels:
 
     Attributes
     ----------
-    question : Question
     kind : str
         That of its certificates.
     hopeless : str

@@ -51,7 +51,6 @@ class MapColumns:
 
     Attributes
     ----------
-    question : Question
     maps : int array, shape (K, n_X)
     best : Mix or None
         Proved to meet the bounds.
@@ -133,10 +132,7 @@ class MapColumns:
     def follow(self, labels: np.ndarray) -> None:
         """Alternate between programs and posteriors, and prove where it ends.
 
-        Parameters
-        ----------
-        labels : array, shape (n_Y, n_S)
-            The posteriors to begin with.
+        `labels`, of shape (n_Y, n_S), has the posteriors to begin with.
         """
         value = missed = math.inf
         for _ in range(_TURNS):

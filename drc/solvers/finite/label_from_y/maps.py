@@ -45,11 +45,7 @@ _U = 2.0**-53
 class Maps:
     """All maps without a forbidden pair, for the letters kept.
 
-    Attributes
-    ----------
-    data : Data
-    clock : Clock, optional
-        Many maps take a while to set up: `OutOfTime` is raised there.
+    Many maps take a while to set up: out of time by the clock, `OutOfTime` is raised there.
 
     Examples
     --------
@@ -189,9 +185,7 @@ class Maps:
         nu : array, shape (B, n_Y)
         slopes : array, shape (B, n_Y, n_S)
 
-        Returns
-        -------
-        array, shape (B,)
+        The result has the shape (B,).
         """
         if self.are_lines:
             return self._least_lines(D, R, nu, slopes)
@@ -251,17 +245,10 @@ def solve_mix(
 ) -> tuple[np.ndarray, float, Multipliers]:
     """Solve a program over all maps: over those of a pool, and those that join it, until none would improve the answer.
 
-    Parameters
-    ----------
-    corners : array, shape (n_Y, V, n_S), optional
-        The corners of a box: chords instead of the label's entropy.
-    linear : dict from the name of a bound to array, shape (K,), optional
-        What maps add to it, by tangents; one of the two must be given.
+    One of two is given: `corners`, of shape (n_Y, V, n_S), those of a box for chords instead of the label's entropy; or
+    `linear`, of shape (K,) for the name of a bound, what maps add to it by tangents.
 
-    Returns
-    -------
-    (array of shape (K,), float, Multipliers)
-        A mix of maps in doubles, by how much it misses bounds, and the multipliers of its program.
+    Returns a mix of maps in doubles, of shape (K,), by how much it misses bounds, and the multipliers of its program.
     """
     K = len(maps.functions)
     costs_of_maps = None if linear is None else {name: costs[None] for name, costs in linear.items()}
@@ -312,10 +299,7 @@ _ALIKE = 12
 def candidate_maps(question: Question) -> list[np.ndarray]:
     """Return maps that are worth an exact look: integer arrays over the letters kept.
 
-    Parameters
-    ----------
-    question : Question
-        With a target law, the maps must have it.
+    With a target law, the maps must have it.
 
     Examples
     --------
@@ -408,10 +392,7 @@ def _keeping_the_label(data: Data) -> np.ndarray | None:
 def candidate_laws(question: Question) -> list[np.ndarray]:
     """Return laws of an output that is independent of the source: single letters, and those near the reference.
 
-    Parameters
-    ----------
-    question : Question
-        Without a target law.
+    There is no target law.
 
     Examples
     --------

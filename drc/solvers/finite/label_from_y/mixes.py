@@ -48,7 +48,6 @@ class Mixes:
 
     Attributes
     ----------
-    question : Question
     maps : Maps
         All maps.
     pool : set of int

@@ -162,16 +162,8 @@ def _plain(weight: Number) -> Any:
 def coupling(exact: ExactLaws, joint: np.ndarray) -> Coupling | None:
     """Prove what a coupling reaches.
 
-    Parameters
-    ----------
-    joint : array, shape (n_X, n_Y)
-        Its laws need only be nearly right: rows are scaled, or (with a target law) the entries on a spanning tree are
-        determined by the two laws.
-
-    Returns
-    -------
-    Coupling or None
-        None if an entry is not proved to be >= 0.
+    The laws of `joint` need only be nearly right: rows are scaled, or (with a target law) the entries on a spanning tree are
+    determined by the two laws. Returns None if an entry is not proved to be >= 0.
     """
     data = exact.data
     joint = np.where(np.isfinite(data.d.high), np.maximum(joint, 0.0), 0.0)
@@ -201,15 +193,8 @@ def _measured(exact: ExactLaws, given: np.ndarray, entries: list[list[Number]], 
 def mix(exact: ExactLaws, functions: list) -> Mix | None:
     """Prove what maps with exact weights reach; what they miss of the target law goes on constant maps.
 
-    Parameters
-    ----------
-    functions : list of (fmpq, list)
-        Maps of the letters kept.
-
-    Returns
-    -------
-    Mix or None
-        None if they are more than the target law, use a forbidden pair, or there are none.
+    The maps are of the letters kept. Returns None if they are more than the target law, use a forbidden pair, or there are
+    none.
     """
     given = functions = [(w, f) for w, f in functions if w != 0]
     if exact.target is not None:

@@ -35,12 +35,7 @@ def searched(
 ) -> Solution:
     """Ask a search, and prove its answer.
 
-    Parameters
-    ----------
-    sees : str
-        What the classifier sees, as published.
-    method : str
-        The one there is.
+    `sees` says what the classifier sees, as published, and `method` is the one there is.
     """
     choice("method", question.method or method, (method,))
     if question.bounds.get("P") == 0 and question.data.must_be_reference:
@@ -57,11 +52,8 @@ class Answer:
 
     Attributes
     ----------
-    lower : float
     dual : dict
         What proves it, as a certificate says it.
-    method : str
-    upper : float
     stopped : str
         Why a search ended early, or "".
     plan : Plan, Mixture or None

@@ -172,8 +172,6 @@ class Search:
 
     Attributes
     ----------
-    codes : Codes
-    limits : Limits
     upper : float
         What the best plan costs, or what is to be beaten.
     known : float

@@ -84,9 +84,7 @@ class Alphabet:
     def of(cls, generation: Generation, joint: np.ndarray | None) -> Alphabet:
         """Begin with the label's own law, each label almost for sure, and the posteriors of a plan.
 
-        Parameters
-        ----------
-        joint : array, shape (n_X, n_Y), or None
+        `joint`, if there is one, has the shape (n_X, n_Y).
         """
         data = generation.question.data
         W, n_Y = data.posterior, len(data.ys)

@@ -55,7 +55,6 @@ class Generation:
 
     Attributes
     ----------
-    question : Question
     known : Messages
         To begin with.
     best : Prices or None
@@ -251,16 +250,7 @@ class Generation:
     def lowered(self, messages: Messages, room: float) -> Messages:
         """Take messages found elsewhere that are cheaper, at the best prices, than all others of their letters.
 
-        Parameters
-        ----------
-        messages : Messages
-        room : float
-            By how much at least, in nats.
-
-        Returns
-        -------
-        Messages
-            Those taken.
+        They are cheaper by at least `room`, in nats; those taken are returned.
         """
         assert self.best is not None
         costs = messages.costs(self.question.data, self.best)
@@ -275,10 +265,7 @@ class Generation:
     def weighted(self, margin: float) -> tuple[np.ndarray, Messages]:
         """Return weights of messages that meet the bounds with a margin, in nats; none if there are none.
 
-        Parameters
-        ----------
-        margin : float
-            Relative to the size of the bounds.
+        The margin is relative to the size of the bounds.
         """
         near = np.arange(len(self.messages))
         if self.best is not None and self.aim != "feasible":
@@ -302,15 +289,8 @@ def mixed_plan(question: Question, joint: np.ndarray | None) -> tuple[np.ndarray
     The simple plans are one message for all letters, one for each label that is most likely, one for each of those and a
     nearest output letter, and the plan of the problem without C. A message may say which plan is in use.
 
-    Parameters
-    ----------
-    joint : array, shape (n_X, n_Y), or None
-        The plan of the problem without C.
-
-    Returns
-    -------
-    (weights, messages), or None
-        None with a target law, or if no mix meets the bounds.
+    `joint`, of shape (n_X, n_Y), is the plan of the problem without C. Returns weights and messages, or None with a target
+    law, or if no mix meets the bounds.
     """
     data, goal = question.data, question.goal
     if data.p_Y is not None:
@@ -360,10 +340,7 @@ def least_of(letters: np.ndarray, costs: np.ndarray, count: int) -> np.ndarray:
 def simple_messages(question: Question, joint: np.ndarray | None) -> Messages:
     """Return messages to begin with: those that tell nothing, those that tell all, and those of a plan.
 
-    Parameters
-    ----------
-    joint : array, shape (n_X, n_Y), or None
-        A plan of the problem without C: its message is the output letter.
+    `joint`, of shape (n_X, n_Y), is a plan of the problem without C, whose message is the output letter.
     """
     data = question.data
     allowed = np.isfinite(data.distortion)

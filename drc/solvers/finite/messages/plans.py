@@ -72,17 +72,8 @@ class MessagePlan:
 def message_plan(exact: ExactLaws, weights: np.ndarray, messages: Messages) -> MessagePlan | None:
     """Prove what weighted messages reach.
 
-    Parameters
-    ----------
-    weights : array, shape (J,)
-    messages : Messages
-        Their laws need only be nearly right: the mass of each pair of letters is that of the coupling nearby which has the
-        laws exactly, and its messages share it as they did.
-
-    Returns
-    -------
-    MessagePlan or None
-        None if a mass is not proved to be >= 0.
+    The laws of the messages need only be nearly right: the mass of each pair of letters is that of the coupling nearby which
+    has the laws exactly, and its messages share it as they did. Returns None if a mass is not proved to be >= 0.
 
     Examples
     --------

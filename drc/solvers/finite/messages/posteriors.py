@@ -128,12 +128,7 @@ def exponents(data: Data, prices: Prices) -> np.ndarray:
 def settled(data: Data, prices: Prices, letters: np.ndarray, labels: np.ndarray, rounds: int) -> Messages:
     """Alternate between posteriors of the source and of the label.
 
-    Parameters
-    ----------
-    letters : int array, shape (J,)
-    labels : array, shape (J, n_S)
-        The posteriors of the label to begin with.
-    rounds : int
+    `letters` has the shape (J,), and `labels`, of shape (J, n_S), are the posteriors of the label to begin with.
 
     Examples
     --------

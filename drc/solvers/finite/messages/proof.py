@@ -74,8 +74,6 @@ class Inner:
 
     Attributes
     ----------
-    data : Data
-    prices : Prices
     used : int array, shape (n_L,)
         The labels that have mass.
     W : Interval, shape (n_L, n_X)
@@ -132,11 +130,7 @@ class Inner:
     def bounded(self, boxes: Boxes, enough: np.ndarray, steps: int) -> Boxes:
         """Improve the vectors of boxes, and their bounds, in doubles.
 
-        Parameters
-        ----------
-        enough : array, shape (B,)
-            Bounds that need not be exceeded.
-        steps : int
+        Bounds need not exceed `enough`, of shape (B,).
         """
         found = self._ascended(boxes, enough, steps, newton=False)
         narrow = (found.lower < enough) & ((found.high - found.low).max(axis=1) < _NARROW)
@@ -184,12 +178,8 @@ class Inner:
     ) -> np.ndarray:
         """Return Newton's step to where each posterior lies on the side of its box, or its multiplier is the slope.
 
-        Parameters
-        ----------
-        missed : array, shape (B, n_L)
-            What is missed of the logarithm of the side; NaN where the multiplier is to be the slope of the chord.
-        slopes : array, shape (B, n_L)
-            What the multiplier misses of that slope.
+        `missed` is what each posterior misses of the logarithm of the side, NaN where the multiplier is to be the slope of
+        the chord; `slopes` is what the multiplier misses of that slope. Both have the shape (B, n_L).
         """
         W, price, n = self._middle, self.prices.R, r.shape[1]
         active = np.isfinite(missed)
@@ -210,10 +200,7 @@ class Inner:
     def proved(self, boxes: Boxes) -> np.ndarray:
         """Bound from below what messages cost whose label has a posterior in a box.
 
-        Returns
-        -------
-        array, shape (B,)
-            Never NaN.
+        The result has the shape (B,), and is never NaN.
 
         Examples
         --------
@@ -325,9 +312,7 @@ class Boxes:
 def tightened(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Tighten boxes by the fact that a law sums to one; ends are rounded outwards to single precision.
 
-    Parameters
-    ----------
-    low, high : array, shape (B, n_L)
+    `low` and `high` have the shape (B, n_L).
 
     Examples
     --------
@@ -353,7 +338,6 @@ class Search:
 
     Attributes
     ----------
-    inner : Inner
     aim : array, shape (n_Y,)
         What the cheapest messages cost that are known; boxes that come near enough are not split.
     weights : array, shape (n_Y,)
@@ -435,11 +419,7 @@ class Search:
     def run(self, clock: Clock, most: int) -> bool:
         """Split the worst boxes, about an eighth of all; tell whether it may go on.
 
-        Parameters
-        ----------
-        clock : Clock
-        most : int
-            How many boxes may be bounded at most.
+        At most `most` boxes are bounded in all.
         """
         self._settle()
         keys = self._keys()

@@ -61,10 +61,7 @@ def by_messages(question: Question) -> Solution:
     linear program with infinitely many columns. Its lower bound is proved by branch and bound over the posterior of the
     label.
 
-    Raises
-    ------
-    NotAvailableError
-        If a perception bound and a bound on `C` are both active.
+    Raises `NotAvailableError` if a perception bound and a bound on `C` are both active.
     """
     choice("method", question.method or METHOD, (METHOD,))
     if "P" in question.bounds:

@@ -152,9 +152,7 @@ class LawBall:
     def cheapest(self, nu: np.ndarray) -> tuple[Point, float]:
         """Return the law of the ball whose cost `sum q nu` is least, and the multiplier of `P`.
 
-        Parameters
-        ----------
-        nu : array, shape (n_Y,)
+        `nu` has the shape (n_Y,).
 
         Returns
         -------
@@ -239,10 +237,7 @@ class LawBall:
     def worth(self, nu: tuple, kappa: fmpq) -> Number:
         """Return `psi(nu, kappa) - kappa P`, a lower bound on `sum q nu` over the laws of the ball.
 
-        Parameters
-        ----------
-        kappa : fmpq
-            In the unit of `P`, not negative.
+        `kappa` is in the unit of `P`, and not negative.
         """
         if kappa == 0:
             return smallest(list(nu))

@@ -56,7 +56,6 @@ class Maps:
 
     Attributes
     ----------
-    problem : Finite
     unit : {"bits", "nats"}
         The unit of `R_f` and `C_f`.
     bits : int
@@ -192,10 +191,7 @@ class Maps:
     def assignments(self) -> np.ndarray:
         """Each map as a row: for each group, which letter of `ys` it goes to; shape (count, len(xs)).
 
-        Raises
-        ------
-        ProblemError
-            If there are more than MOST_MAPS.
+        Raises `ProblemError` if there are more than MOST_MAPS.
         """
         n_x, n_y = len(self.xs), len(self.ys)
         if self.count > MOST_MAPS:
@@ -297,10 +293,7 @@ class Maps:
     def index_of(self, full_map: tuple[int, ...]) -> int:
         """Return the index of a map over all source letters.
 
-        Raises
-        ------
-        ValueError
-            If it uses an output letter that the target law gives no mass, or splits a group.
+        Raises `ValueError` if it uses an output letter that the target law gives no mass, or splits a group.
         """
         if any(full_map[x] != full_map[group[0]] for group in self.groups for x in group):
             raise ValueError("the map treats letters differently that cannot be told apart")

@@ -106,11 +106,8 @@ class Letters:
     def evaluate(self, assignments: np.ndarray) -> dict[str, np.ndarray]:
         """Return what maps, given as rows of places in `Maps.ys`, contribute to the linear program.
 
-        Returns
-        -------
-        dict
-            Distortion, rate and `H(S|f(X))` by their letters, shape (count,), and the "law" of the output, shape
-            (count, n_Y).
+        Distortion, rate and `H(S|f(X))` come by their letters, of shape (count,), and the "law" of the output, of shape
+        (count, n_Y).
         """
         # p(s, f^-1(y)), shape (count, n_Y, n_S).
         cells = (assignments[:, None, :] == np.arange(self.distortion.shape[1])[:, None]) @ self.masses
@@ -149,12 +146,7 @@ class Multipliers:
 
     @classmethod
     def of(cls, letters: Letters, objective: str | None, answer: Answer) -> Multipliers:
-        """Round the multipliers of an answer; what its maps cost is left open.
-
-        Parameters
-        ----------
-        objective : {"D", "R", "C"} or None
-        """
+        """Round the multipliers of an answer; what its maps cost is left open."""
         target = [float(v) for v in answer.target_duals] or np.zeros(letters.distortion.shape[1])
         return cls(objective, {name: float(v) for name, v in answer.duals.items()}, np.array(target))
 
@@ -192,12 +184,7 @@ class Multipliers:
     def answer(self, program: Program, found: Answer, lower: float, proof: dict | None) -> Answer:
         """Return these multipliers, exactly as they are, with the weights of an answer.
 
-        Parameters
-        ----------
-        lower : float
-            A proved bound on the price of every map.
-        proof : dict or None
-            The proof, as a certificate says it.
+        `lower` is a proved bound on the price of every map, and `proof` its proof, as a certificate says it.
         """
         duals = {name: exact_or_ball(v) for name, v in self.duals.items()}
         free = program.maps.target is None and program.ball is None

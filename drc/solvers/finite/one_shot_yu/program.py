@@ -33,7 +33,6 @@ class Program:
 
     Attributes
     ----------
-    maps : Maps
     minimise : {"D", "R", "C"}
     bounds : dict from "R", "C", "D" or "P" to Fraction or sympy number
         The bounds that are active, in the unit of the maps.
@@ -134,16 +133,8 @@ def dual_bound(
     For feasible weights `sum w c >= sum w c + lambda (sum w A - b) - nu (sum w P - p_Y)`, and because `sum w = 1` the right
     side is at least `nu p_Y - lambda b + min_f (c_f + lambda A_f - nu P_f)`.
 
-    Parameters
-    ----------
-    objective : {"D", "R", "C"} or None
-    price : fmpq or arb, optional
-        A proved lower bound on the least reduced cost; left out, all maps are enumerated.
-
-    Returns
-    -------
-    fmpq, arb or None
-        None if the multipliers prove nothing (one is negative, or their number is wrong).
+    `price` is a proved lower bound on the least reduced cost; left out, all maps are enumerated. Returns None if the
+    multipliers prove nothing (one is negative, or their number is wrong).
     """
     target = program.maps.target
     if any(v < 0 for v in duals.values()) or not set(duals) <= {*program.b, *(["P"] if program.ball else [])}:
@@ -169,15 +160,8 @@ def primal_bound(
     What the weights miss of the target law, and of one, is put on the constant maps, whose laws are the unit vectors;
     so the target law holds exactly, also when it is irrational. Where they are forbidden, nothing may be missing.
 
-    Parameters
-    ----------
-    transport : rows of fmpq, optional
-        Under a bound on W2, from the output law to the reference.
-
-    Returns
-    -------
-    fmpq, arb or None
-        The cost; None if the weights are not proved feasible.
+    Under a bound on W2, `transport` goes from the output law to the reference. Returns the cost, or None if the weights are
+    not proved feasible.
     """
     with precision(program.maps.bits):
         plan = _repaired(program, weights)

@@ -24,15 +24,12 @@ class Enclosure:
 
     Attributes
     ----------
-    program : Program
-    lower, upper, value : float
     primal : Answer or None
         Its weights prove `upper`.
     dual : Answer or None
         Its multipliers prove `lower`; None if that is zero because nothing is negative.
     relaxation : dict or None
         The proof of `lower` by an easier problem, as a certificate says it.
-    tolerance : float
     stopped : {"", "time limit", "interrupted"}
         Why the search ended before it was done.
     """
@@ -56,10 +53,7 @@ class Enclosure:
 def enclose(program: Program, answers: list[Answer], tolerance: float, *, stopped: str = "") -> Enclosure:
     """Find out what some answers prove together.
 
-    Parameters
-    ----------
-    stopped : {"", "time limit", "interrupted"}
-        Why the search ended before it was done.
+    `stopped` says why the search ended before it was done, as `Clock.stopped` does.
     """
     for answer in answers:
         if answer.weights is None:
@@ -197,12 +191,8 @@ def lifted(proof: dict | None, maps: Maps, *, labelled: bool = True) -> dict:
     The source letters are counted one by one, in the order of the groups: what is excluded for a letter is proved for it
     alone, and its group may have more mass.
 
-    Parameters
-    ----------
-    proof : dict or None
-        The entry "pricing" of a certificate; None if the sum of least costs is the bound.
-    labelled : bool
-        Whether the proof is about the joint masses of letter and label, or about those of the letter alone.
+    The proof is the entry "pricing" of a certificate, None if the sum of least costs is the bound; `labelled` says whether
+    it is about the joint masses of letter and label, or about those of the letter alone.
 
     Examples
     --------

@@ -126,10 +126,7 @@ def _chosen(program: Program, method: str, clock: Clock) -> str:
 def _of_other_uncertainty(program: Program, method: str) -> str:
     """All maps are enumerated: nothing else knows other measures than the entropy.
 
-    Raises
-    ------
-    NotAvailableError
-        If there are too many maps, or there is a perception bound.
+    Raises `NotAvailableError` if there are too many maps, or there is a perception bound.
     """
     maps, kind = program.maps, program.maps.problem.uncertainty
     letters = MOST_LETTERS_TWO if len(maps.ys) <= 2 else MOST_LETTERS
@@ -150,10 +147,7 @@ def relaxed(enclosure: Enclosure, clock: Clock) -> Enclosure:
     message, `Z = (Y, U)`; the output law and the distortion are those of the mean coupling. So the asymptotic problem whose
     classifier sees the message has no larger optimum ([nguyen2026], section 3, has it without `C`).
 
-    Returns
-    -------
-    Enclosure
-        With the proof under `relaxation`, if that is the better one.
+    The proof is then under `relaxation`.
 
     Examples
     --------

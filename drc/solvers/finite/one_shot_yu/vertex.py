@@ -166,12 +166,8 @@ def solve_certainly(
 ) -> Answer:
     """Solve exactly over some maps; where the target law is irrational, leave room to repair it.
 
-    Parameters
-    ----------
-    indices, support : list of int
-        Maps to use, and those thought to carry the optimum.
-    points : sequence of Point
-        Under a perception bound: laws that the output may have.
+    `support` has the maps thought to carry the optimum; under a perception bound, `points` are laws that the output may
+    have.
     """
     answer = solve_exactly(program, indices, support, points=points, clock=clock)
     target = program.maps.target or ()

@@ -117,10 +117,6 @@ class Bounds:
 class Relaxation:
     """The bound of boxes for one pricing problem.
 
-    Attributes
-    ----------
-    cells : Cells
-
     Examples
     --------
     >>> relaxation = Relaxation(Cells(np.zeros((2, 2)), np.eye(2) / 2, rate=1.0, classification=0.0))
@@ -188,11 +184,7 @@ class Relaxation:
     def bound(self, boxes: Boxes, slopes: np.ndarray, terms: np.ndarray | None = None) -> Bounds:
         """Evaluate the bound of slopes, with its rounding taken off.
 
-        Parameters
-        ----------
-        slopes : array, shape (B, n_Y, n_S)
-        terms : array, optional
-            `vertex_terms(boxes)`.
+        `slopes` has the shape (B, n_Y, n_S); `terms` are `vertex_terms(boxes)`, if these are known.
         """
         cells = self.cells
         terms = self.vertex_terms(boxes) if terms is None else terms
@@ -221,10 +213,7 @@ class Relaxation:
     def raised(self, boxes: Boxes, start: np.ndarray | None, target: float, steps: int) -> Bounds:
         """Raise the bound by subgradient steps of Polyak's length towards a target ([polyak1969]).
 
-        Parameters
-        ----------
-        start : array, shape (B, n_Y, n_S), or None
-            Slopes to begin with, if they are better than the chords.
+        `start`, of shape (B, n_Y, n_S), are slopes to begin with, if they are better than the chords.
         """
         terms = self.vertex_terms(boxes)
         best = now = self.bound(boxes, self.chords(boxes, terms), terms)
@@ -281,10 +270,7 @@ def search(
 ) -> Search:
     """Prove that no map costs less than the threshold, or find one that does.
 
-    Parameters
-    ----------
-    tolerance : float, optional
-        If given, the search does not stop at a map below the threshold, but lowers the threshold to this much below it.
+    With a tolerance the search does not stop at a map below the threshold, but lowers the threshold to this much below it.
 
     Examples
     --------

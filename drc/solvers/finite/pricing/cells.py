@@ -140,13 +140,7 @@ class Cells:
     def statistics(self, maps: np.ndarray) -> np.ndarray:
         """Return the statistics of the cells of maps.
 
-        Parameters
-        ----------
-        maps : int array, shape (K, n_X)
-
-        Returns
-        -------
-        array, shape (K, n_Y, n_S)
+        `maps` has the shape (K, n_X), and the result the shape (K, n_Y, n_S).
 
         Examples
         --------
@@ -159,22 +153,14 @@ class Cells:
     def concave(self, t: np.ndarray) -> np.ndarray:
         """Return `G(t)` in ordinary doubles, with no proof.
 
-        Parameters
-        ----------
-        t : array, shape (..., n_S)
+        `t` has the shape (..., n_S).
         """
         return concave_term(t, self.rate, self.classification)
 
     def prices(self, maps: np.ndarray) -> np.ndarray:
         """Return the prices of maps, in doubles; infinite for a map that uses a forbidden pair.
 
-        Parameters
-        ----------
-        maps : int array, shape (K, n_X)
-
-        Returns
-        -------
-        array, shape (K,)
+        `maps` has the shape (K, n_X), and the result the shape (K,).
         """
         maps = np.asarray(maps, dtype=np.int64).reshape(-1, self.n_X)
         own = self.choices[np.arange(self.n_X), maps].sum(axis=1)
@@ -184,14 +170,7 @@ class Cells:
 def concave_term(t: np.ndarray, rate: float, classification: float) -> np.ndarray:
     """Return `G(t) = lambda phi(|t|) + mu h(t)` in nats, in ordinary doubles.
 
-    Parameters
-    ----------
-    t : array, shape (..., n_S)
-        Masses that are not negative.
-
-    Returns
-    -------
-    array, shape (...)
+    The masses, of shape (..., n_S), are not negative.
 
     Examples
     --------
@@ -208,9 +187,7 @@ def concave_term(t: np.ndarray, rate: float, classification: float) -> np.ndarra
 def entropies_lower(t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return proved lower bounds on `phi(|t|)` and on `h(t)`, for the doubles `t` as they are and up to `Cells.slack`.
 
-    Parameters
-    ----------
-    t : array, shape (..., n_S)
+    `t` has the shape (..., n_S).
 
     Returns
     -------
@@ -232,10 +209,6 @@ def entropies_lower(t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def product(mass: np.ndarray, logarithm: np.ndarray) -> np.ndarray:
     """Multiply masses by logarithms, with `0 log 0 = 0`.
-
-    Parameters
-    ----------
-    mass, logarithm : array
 
     Examples
     --------

@@ -110,14 +110,7 @@ def random_starts(cells: Cells, count: int, rng: np.random.Generator) -> np.ndar
     For statistics `(q_y, r_y)` the letters go where `c(x, y) - p(x) lambda log q_y - mu sum_s p(s, x) log r_y(s)` is least;
     an optimal map has this form. The `r_y` are posteriors of random letters, mixed with random laws.
 
-    Parameters
-    ----------
-    count : int
-        Beside the constant maps.
-
-    Returns
-    -------
-    int array, shape (n_Y + count, n_X)
+    There are `count` beside the constant maps: the result has the shape (n_Y + count, n_X).
 
     Examples
     --------

@@ -28,11 +28,7 @@ from drc.solvers.request import Clock, OutOfTime
 def cheap_sets(cell: Cells, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Search for cheap sets by the descent of maps, from known sets and from those of the least cost per mass.
 
-    Parameters
-    ----------
-    cell : Cells
-        With one output letter, and optional letters.
-    known : bool array, shape (K, n_X)
+    The cell is a problem with one output letter, and optional letters; `known` has the shape (K, n_X).
 
     Returns
     -------
@@ -103,10 +99,8 @@ class Decomposed:
 
     Attributes
     ----------
-    lower : float
     proof : dict
         The entry "pricing" of a certificate: prices of letters, and a tree of boxes for each output letter.
-    nodes : int
     status : {"proved", "time limit", "interrupted"}
     """
 
@@ -119,9 +113,7 @@ class Decomposed:
 def cell_of(cells: Cells, u: np.ndarray, y: int) -> Cells:
     """Return the problem of a single cell: its letters pay the cost less their price.
 
-    Parameters
-    ----------
-    u : array, shape (n_X,)
+    `u` has the shape (n_X,).
 
     Examples
     --------
@@ -137,17 +129,9 @@ def cell_of(cells: Cells, u: np.ndarray, y: int) -> Cells:
 def letter_prices(cells: Cells, maps: np.ndarray, *, upper: float, clock: Clock | None = None) -> LetterPrices:
     """Find good prices of letters by cutting planes.
 
-    Parameters
-    ----------
-    maps : int array, shape (K, n_X)
-        Cheap maps, with no forbidden pair: their cells are the first sets.
-    upper : float
-        The price of some map.
+    The cells of `maps`, cheap ones with no forbidden pair, are the first sets; `upper` is the price of some map.
 
-    Raises
-    ------
-    OutOfTime
-        If there was not enough for one round.
+    Raises `OutOfTime` if there was not enough for one round.
 
     Examples
     --------
@@ -245,12 +229,8 @@ def prove(
 ) -> Decomposed:
     """Prove the bound of letter prices, ever closer.
 
-    Parameters
-    ----------
-    upper : float
-        The price of some map: the bound need not be closer than a share of what it misses that by.
-    threshold : float, optional
-        A bound that is enough.
+    `upper` is the price of some map: the bound need not be closer than a share of what it misses that by. A bound of
+    `threshold` is enough.
 
     Examples
     --------

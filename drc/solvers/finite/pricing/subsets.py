@@ -70,10 +70,7 @@ def minimise(cells: Cells) -> tuple[float, np.ndarray]:
     maps : int array, shape (K, n_X)
         The cheapest map first, and some of the cheapest others.
 
-    Raises
-    ------
-    ProblemError
-        If there are too many letters.
+    Raises `ProblemError` if there are too many letters.
 
     Examples
     --------
@@ -116,10 +113,7 @@ class Subsets:
     def of(cls, joint: np.ndarray) -> Subsets:
         """Tabulate the subsets, in blocks that share the higher letters.
 
-        Parameters
-        ----------
-        joint : array, shape (n, n_S)
-            Masses `p(s, x)`.
+        `joint`, of shape (n, n_S), has the masses `p(s, x)`.
 
         Examples
         --------
@@ -159,12 +153,7 @@ class Subsets:
     def cheapest_of_each(self, terms: Sequence, best: int, below: float = np.inf) -> tuple[np.ndarray, np.ndarray]:
         """Return cheap maps for several problems at once, the cheapest first, and their prices in doubles.
 
-        Parameters
-        ----------
-        terms : sequence of (costs, rate, classification)
-            As in `cheapest`, B of them.
-        below : float
-            Places at which all maps cost so much or more are left out.
+        `terms` are as in `cheapest`, B of them. Places at which all maps cost `below` or more are left out.
 
         Returns
         -------

@@ -53,7 +53,6 @@ class Cut:
     Attributes
     ----------
     costs : tuple of Fraction
-    bound : Fraction
     level : Fraction
         The slopes are the costs and this.
     """
@@ -69,7 +68,6 @@ class Ball:
 
     Attributes
     ----------
-    measure : str
     reference : tuple of numbers
     room : number
         `P`, in nats where it is in the unit of entropies.
@@ -95,10 +93,7 @@ class Ball:
     def of(cls, problem: Finite, P: Exact, unit: str) -> Ball:
         """Return the ball of a problem.
 
-        Raises
-        ------
-        ProblemError
-            If `P` is zero: then the reference is a target law.
+        Raises `ProblemError` if `P` is zero: then the reference is a target law.
         """
         if P == 0:
             raise ProblemError(

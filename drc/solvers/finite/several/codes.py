@@ -39,10 +39,7 @@ _MOST_MAPS = 1 << 14
 class SeveralQuestion(Question):
     """A question about several costs and labels; its `problem` has the first cost, and all labels with equal weights.
 
-    Attributes
-    ----------
-    several : Finite
-        The problem, its costs near one.
+    `several` is the problem itself, its costs near one.
     """
 
     several: Finite = field(kw_only=True)

@@ -23,7 +23,6 @@ class Master:
         Infinite if no mixture meets the bounds.
     prices : array
         Of each bound, at the optimum or in a contradiction.
-    feasible : bool
     order : list of int
         The plans, those in use first.
     """
@@ -37,12 +36,8 @@ class Master:
 def best_mixture(costs: np.ndarray, excess: np.ndarray) -> Master:
     """Find the best mixture, or why none meets the bounds.
 
-    Parameters
-    ----------
-    costs : array, shape (n,)
-        What is minimised, of each plan.
-    excess : array, shape (m, n)
-        By how much a plan exceeds each bound, relative to its size.
+    `costs`, of shape (n,), is what is minimised, and `excess`, of shape (m, n), by how much each plan exceeds each bound,
+    relative to its size.
 
     Examples
     --------

@@ -73,7 +73,6 @@ class Column:
 
     Attributes
     ----------
-    plan : Plan
     reached : dict from the name of a bound to number
     found : Solution or None
         The answer that the plan is from, if that is about a plain problem.
@@ -90,7 +89,6 @@ class Search:
 
     Attributes
     ----------
-    solver : function
     question : Question
         About the problem with several costs or labels; bounds are named as `names_of` says.
     columns : list of Column

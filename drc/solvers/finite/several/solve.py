@@ -32,12 +32,8 @@ from drc.types import Exact
 def by_weights(solver: Solver, problem: Finite, **given: object) -> Solution:
     """Answer a question about a problem with several costs or labels.
 
-    Parameters
-    ----------
-    solver : function
-        Of plain problems, as `solve_finite`.
-    **given
-        As in `Finite.solve`, but bounds are named by `names_of`.
+    `solver` solves plain problems, as `solve_finite` does; the rest is as in `Finite.solve`, but bounds are named by
+    `names_of`.
     """
     question = read(problem, **given)
     with question.clock.watching():
