@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from flint import fmpq, fmpq_mat
 
+from drc.solvers.arithmetic.balls import total
 from drc.solvers.request import Clock
 
 
@@ -63,7 +64,7 @@ def simplex(columns: list, costs: list, b: list, basis: Sequence[int], clock: Cl
         prices = (y * table).entries()
         entering = next((j for j, price in enumerate(prices) if costs[j] < price and j not in basis), None)
         if entering is None or (clock is not None and clock.over):
-            cost = sum((costs[j] * v for j, v in zip(basis, values, strict=True)), fmpq(0))
+            cost = total(costs[j] * v for j, v in zip(basis, values, strict=True))
             return Vertex(tuple(basis), tuple(values), tuple(y.entries()), cost)
         direction = (inverse * fmpq_mat([[v] for v in columns[entering]])).entries()
         ratios = [(v / d, basis[i], i) for i, (v, d) in enumerate(zip(values, direction, strict=True)) if d > 0]

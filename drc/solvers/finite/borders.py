@@ -13,8 +13,16 @@ from flint import fmpq
 
 from drc.expressions.pairs import SLACK
 from drc.problems.finite import Finite
-from drc.solvers.arithmetic.balls import Number, exact_or_ball, logarithm, precision, rational_above, to_fraction
-from drc.solvers.arithmetic.uncertainty import uncertainty
+from drc.solvers.arithmetic.balls import (
+    Number,
+    exact_or_ball,
+    logarithm,
+    precision,
+    rational_above,
+    to_fraction,
+    total,
+    uncertainty,
+)
 from drc.types import Exact
 
 #: A few units in the last place, as a part of a bound.
@@ -106,10 +114,10 @@ def known_at_most(problem: Finite, unit: str) -> Number:
     """
     with precision():
         columns = ([exact_or_ball(p) for p in column] for column in zip(*problem.p_SX, strict=True))
-        return sum((uncertainty(problem.uncertainty, masses, unit == "bits") for masses in columns), fmpq(0))
+        return total(uncertainty(problem.uncertainty, masses, unit == "bits") for masses in columns)
 
 
 def _entropy(masses: Iterable[Exact], unit: str) -> Number:
     with precision():
         law = [exact_or_ball(p) for p in masses if p != 0]
-        return -sum((p * logarithm(p, unit == "bits") for p in law), fmpq(0))
+        return -total(p * logarithm(p, unit == "bits") for p in law)

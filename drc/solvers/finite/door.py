@@ -13,13 +13,12 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from flint import fmpq
 
 from drc.errors import ProblemError, must
 from drc.information import conditional_entropy, entropy
 from drc.problems.finite import Finite, exact_number
 from drc.problems.validation import bounds_given, choice
-from drc.solvers.arithmetic.balls import Number, exact_or_ball, precision, smallest
+from drc.solvers.arithmetic.balls import Number, exact_or_ball, precision, smallest, total
 from drc.solvers.finite.asymptotic.answer import packed
 from drc.solvers.finite.asymptotic.question import Question
 from drc.solvers.finite.asymptotic.solve import with_stranded_letters
@@ -382,7 +381,7 @@ def _cost(problem: Finite, xs: list[int], what: str) -> Number:
         ]
         if problem.p_Y is not None:
             target = [exact_or_ball(q) for q in problem.p_Y]
-            return sum((q * sum(c[y] for c in rows) for y, q in enumerate(target) if q != 0), fmpq(0))
+            return total(q * sum(c[y] for c in rows) for y, q in enumerate(target) if q != 0)
         if what == _LEAST:
-            return sum((smallest([c for c in row if c is not None]) for row in rows), fmpq(0))
+            return total(smallest([c for c in row if c is not None]) for row in rows)
         return smallest([sum(column) for column in zip(*rows, strict=True) if None not in column])

@@ -35,6 +35,7 @@ from drc.solvers.arithmetic.balls import (
     rational_below,
     rational_middle,
     to_fraction,
+    total,
 )
 from drc.solvers.arithmetic.branch import Found
 from drc.solvers.outcome import Solution
@@ -110,13 +111,13 @@ class Lengths(Program):
     @property
     def apart(self) -> Number:
         """The variance of what the distortion is to."""
-        return sum((s * s for (s,) in self.rows(f"sigma_{self.origin}")), fmpq(0))
+        return total(s * s for (s,) in self.rows(f"sigma_{self.origin}"))
 
     @cached_property
     def independent(self) -> Number:
         """The distortion of a `Y` that is independent of all."""
         rows = self.rows(*(f"{name}_{law}" for name in ("mu", "sigma") for law in (self.origin, self.target)))
-        return sum(((a - b) * (a - b) + s * s + t * t for a, b, s, t in rows), fmpq(0))
+        return total((a - b) * (a - b) + s * s + t * t for a, b, s, t in rows)
 
     @cached_property
     def b(self) -> dict[str, Number]:

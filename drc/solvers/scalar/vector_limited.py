@@ -16,7 +16,7 @@ from flint import arb, fmpq
 from drc.errors import NotAvailableError
 from drc.information.allocation import limited_level, reverse_level
 from drc.problems.finite import exact_number
-from drc.solvers.arithmetic.balls import Number, exact_or_ball, nearest, rational_middle
+from drc.solvers.arithmetic.balls import Number, exact_or_ball, nearest, rational_middle, total
 from drc.solvers.arithmetic.branch import Found
 from drc.solvers.request import Clock
 from drc.solvers.scalar.gaussian import Lengths
@@ -55,7 +55,7 @@ class VectorLimitedProgram(Lengths):
     @property
     def floor(self) -> Number:
         """The distortion at any rate."""
-        return self.independent - 2 * sum(self.weights, fmpq(0))
+        return self.independent - 2 * total(self.weights)
 
     def search(self, tolerance: float, clock: Clock) -> Found:
         """Prove what rates and prices found in doubles are worth."""
@@ -73,10 +73,10 @@ class VectorLimitedProgram(Lengths):
         pairs = zip(self.weights, plan, strict=True)
         error = self.independent - 2 * sum((w * _gain(r) * _gain(s) for w, (r, s) in pairs), arb(0))
         spent = [r for r, _ in plan]
-        reached = sum(spent, fmpq(0)), error, prices, spent
+        reached = total(spent), error, prices, spent
         if prices is None:
             return Found(self.floor, error, reached)
-        value = sum((p * bound for p, bound in zip(prices, self.both, strict=True)), fmpq(0))
+        value = total(p * bound for p, bound in zip(prices, self.both, strict=True))
         for w, (r, s) in zip(self.weights, rates, strict=True):
             value = value + w * _gain(r) * _gain(s) - prices[0] * r - prices[1] * s
         return Found(self.independent - 2 * value, error, reached)
@@ -106,8 +106,8 @@ class VectorLimitedProgram(Lengths):
         columns = []
         for bound, column in zip(self.both, zip(*rates, strict=True), strict=True):
             middles = [max(fmpq(0), rational_middle(arb(rate))) for rate in column]
-            most, total = rational_middle(arb(bound)), sum(middles, fmpq(0))
-            share = most / total * _SPENT if total > 0 else fmpq(0)
+            most, spent = rational_middle(arb(bound)), total(middles)
+            share = most / spent * _SPENT if spent > 0 else fmpq(0)
             columns.append([rate * share for rate in middles])
         return list(zip(*columns, strict=True))
 

@@ -229,7 +229,7 @@ def _ground(problem: Finite, y: int, z: int) -> Rational:
 def unknown(kind: str, cell: Row) -> Rational:
     """Return the error of the best guess of a label, or its Gini index, times the mass of the block."""
     # The catalogue looks into this folder, and is not to wait for the solvers.
-    from drc.solvers.arithmetic.uncertainty import uncertainty
+    from drc.solvers.arithmetic.balls import uncertainty
 
     return uncertainty(kind, cell, in_bits=False)
 

@@ -15,7 +15,7 @@ from flint import arb, fmpq
 from drc.information.entropy import entropy_term
 from drc.problems.arrays import read_only
 from drc.problems.finite import Finite
-from drc.solvers.arithmetic.balls import Number, exact_or_ball
+from drc.solvers.arithmetic.balls import Number, exact_or_ball, is_zero, total
 from drc.solvers.arithmetic.rounding import Interval
 
 if TYPE_CHECKING:
@@ -209,7 +209,7 @@ class ExactLaws:
     @cached_property
     def source(self) -> list[Number]:
         """`p(x)`."""
-        return [sum(column, fmpq(0)) for column in zip(*self.labels, strict=True)]
+        return [total(column) for column in zip(*self.labels, strict=True)]
 
     @cached_property
     def target(self) -> list[Number] | None:
@@ -230,26 +230,25 @@ class ExactLaws:
             pair for row, costs in zip(entries, self.distortion, strict=True) for pair in zip(row, costs, strict=True)
         )
         # What is left is not a float, which flint would not multiply.
-        return sum((w * d for w, d in pairs if d != math.inf), fmpq(0))  # pyright: ignore[reportOperatorIssue]
+        return total(w * d for w, d in pairs if d != math.inf)  # pyright: ignore[reportOperatorIssue]
 
     def equivocation(self, cells: list[list[Number]]) -> Number:
         """`H(S|Y)` of the masses `P(Y=y, S=s)`, in nats."""
         # A letter that tells its label for certain leaves no doubt: balls alone would leave some.
-        doubtful = [cell for cell in cells if sum(not (isinstance(t, fmpq) and t == 0) for t in cell) > 1]
+        doubtful = [cell for cell in cells if sum(not is_zero(t) for t in cell) > 1]
         if not doubtful:
             return fmpq(0)
         terms = sum((entropy_term(arb(t)) for cell in doubtful for t in cell), arb(0))
-        return terms - sum((entropy_term(arb(sum(cell, fmpq(0)))) for cell in doubtful), arb(0))
+        return terms - sum((entropy_term(arb(total(cell))) for cell in doubtful), arb(0))
 
     def told(self, joint: list[list[Number]]) -> dict[str, Number]:
         """Return "R" and "C" in nats: what is told of the source, given their joint law, and what is left of the label."""
-        law = [sum(column, fmpq(0)) for column in zip(*joint, strict=True)]
+        law = [total(column) for column in zip(*joint, strict=True)]
         rate = sum((entropy_term(arb(p)) for p in (*self.source, *law)), arb(0))
         rate -= sum((entropy_term(arb(w)) for row in joint for w in row), arb(0))
         rows = [[w / p for w in row] for row, p in zip(joint, self.source, strict=True)]
         cells = [
-            [sum((label[x] * row[j] for x, row in enumerate(rows)), fmpq(0)) for label in self.labels]
-            for j in range(len(law))
+            [total(label[x] * row[j] for x, row in enumerate(rows)) for label in self.labels] for j in range(len(law))
         ]
         # Independence, whose rate is zero, is not seen by balls.
         if all(w == p * q for row, p in zip(joint, self.source, strict=True) for w, q in zip(row, law, strict=True)):
@@ -282,15 +281,15 @@ class ExactLaws:
         Entries on the tree are changed in place; the tree is as in `coupling`.
         """
         if tree is None:
-            sums = [sum(row, fmpq(0)) for row in entries]
+            sums = [total(row) for row in entries]
             if not all(mass > 0 for mass in sums):
                 return None
             return [[w * p / mass for w in row] for row, mass, p in zip(entries, sums, self.source, strict=True)]
         for x, y in tree:
             entries[x][y] = fmpq(0)
-        left = [p - sum(row, fmpq(0)) for p, row in zip(self.source, entries, strict=True)]
+        left = [p - total(row) for p, row in zip(self.source, entries, strict=True)]
         columns = zip(*entries, strict=True)
-        left += [q - sum(column, fmpq(0)) for q, column in zip(self.target or (), columns, strict=True)]
+        left += [q - total(column) for q, column in zip(self.target or (), columns, strict=True)]
         pairs = [(x, len(entries) + y) for x, y in tree]
         degree = np.bincount(np.ravel(pairs), minlength=len(left)).tolist()
         # From the end of the tree on, one node of each edge has no other left.

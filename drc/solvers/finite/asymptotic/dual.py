@@ -12,10 +12,10 @@ whatever solver proposed the multipliers, nothing has to be repaired.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
+from drc.solvers.arithmetic.batch import Batch
 from drc.solvers.arithmetic.rounding import Interval, matrix_product
 from drc.solvers.finite.asymptotic.data import Data
 
@@ -30,7 +30,7 @@ _SMALL = 0.003
 
 
 @dataclass(frozen=True, eq=False)
-class Multipliers:
+class Multipliers(Batch):
     """A dual point of each program of a batch, in nats and in the problem's own costs.
 
     Attributes
@@ -59,14 +59,7 @@ class Multipliers:
     @classmethod
     def stacked(cls, parts: list[Multipliers]) -> Multipliers:
         """Put those of single programs together."""
-        return cls(**{name: np.stack([getattr(part, name) for part in parts]) for name in parts[0]._given})
-
-    def __getitem__(self, index: int | np.integer | slice | np.ndarray) -> Multipliers:
-        return Multipliers(**{name: part[index] for name, part in self._given.items()})
-
-    @property
-    def _given(self) -> dict[str, Any]:
-        return {name: part for name, part in vars(self).items() if part is not None}
+        return cls(**{name: np.stack([getattr(part, name) for part in parts]) for name in parts[0]._parts})
 
 
 def output_multipliers(data: Data, at: Multipliers) -> np.ndarray:

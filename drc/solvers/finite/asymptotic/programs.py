@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from drc.solvers.arithmetic.batch import Batch
 from drc.solvers.arithmetic.rounding import Interval
 from drc.solvers.finite.asymptotic.data import Data
 from drc.solvers.finite.asymptotic.dual import Multipliers, label_entropy, lower_bounds
@@ -359,7 +360,7 @@ def _start(program: ConvexProgram, first: np.ndarray, slacks: list) -> Point:
 
 
 @dataclass(frozen=True, eq=False)
-class Relaxed:
+class Relaxed(Batch):
     """Solutions of B convex programs with tangents or chords instead of the label's entropy.
 
     Attributes

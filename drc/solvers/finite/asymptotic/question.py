@@ -11,7 +11,7 @@ import numpy as np
 from flint import arb, fmpq
 
 from drc.problems.finite import Finite
-from drc.solvers.arithmetic.balls import Number, exact_or_ball, float_above, float_below, precision
+from drc.solvers.arithmetic.balls import Number, exact_or_ball, float_above, float_below, precision, total
 from drc.solvers.arithmetic.rounding import Interval
 from drc.solvers.finite.asymptotic.data import Data, ExactLaws
 from drc.solvers.finite.asymptotic.dual import Multipliers, label_entropy
@@ -224,7 +224,7 @@ class Question:
         """Return what is minimised, in nats, of what a plan reaches."""
         if self.prices is not None:
             priced = ((exact_or_ball(price), reached[name]) for name, price in self.prices.items())
-            return sum((price * value for price, value in priced), fmpq(0))
+            return total(price * value for price, value in priced)
         if self.slope is None:
             return reached[self.minimise]
         slope = exact_or_ball(self.slope)

@@ -157,7 +157,7 @@ def _program(
     table = csr_array((np.ones(2 * len(x)), (rows, np.tile(n, 2))), shape=(len(source) + len(target), len(x)))
     # The last equation follows from the others, and rounding must not contradict it.
     table, right = table[:-1], np.concatenate([source, target])[:-1]
-    found = linear_program(costs, table, right, right, seconds=clock.left, presolve="choose")
+    found = linear_program(costs, table, right, seconds=clock.left, presolve="choose")
     if not found.optimal:
         return None
     potentials = np.append(found.y, 0.0)

@@ -216,9 +216,8 @@ class MapColumns:
         columns, costs = self._columns(self.maps, labels)
         equal, below = self._right()
         for margin, share in _MARGINS:
-            high = np.concatenate([equal, below - margin * np.maximum(1.0, np.abs(below))])
-            low = np.concatenate([equal, np.full(len(below), -np.inf)])
-            found = linear_program(costs, columns, low, high, seconds=max(self.question.clock.left, 0.5))
+            tighter = below - margin * np.maximum(1.0, np.abs(below))
+            found = linear_program(costs, columns, equal, tighter, seconds=max(self.question.clock.left, 0.5))
             kept = np.flatnonzero(found.x > 1e-12)
             if len(kept) and self.take([((1 - share) * float(found.x[k]), self.maps[k].tolist()) for k in kept]):
                 self.duals = {

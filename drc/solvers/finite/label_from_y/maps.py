@@ -261,7 +261,7 @@ def solve_mix(
     else:
         indices = list(dict.fromkeys([*maps.constants.tolist(), int(np.argmin(costs)), *sorted(pool)]))
     for turn in range(_ROUNDS):
-        found = linear_program(np.r_[costs[indices], extra], np.hstack([of_maps[:, indices], others]), right, right)
+        found = linear_program(np.r_[costs[indices], extra], np.hstack([of_maps[:, indices], others]), right)
         reduced = costs - found.y @ of_maps
         best = np.argpartition(reduced, min(_JOIN, K - 1))[:_JOIN]
         best = best[np.argsort(reduced[best])]

@@ -10,7 +10,7 @@ import numpy as np
 from flint import arb, fmpq
 
 from drc.information.entropy import entropy_term
-from drc.solvers.arithmetic.balls import Number, exact_or_ball
+from drc.solvers.arithmetic.balls import Number, exact_or_ball, is_zero, total
 from drc.solvers.finite.asymptotic.answer import staying
 from drc.solvers.finite.asymptotic.data import Data, ExactLaws
 from drc.solvers.finite.asymptotic.primal import determined_pairs, pairs_of, spanning_tree
@@ -184,7 +184,7 @@ def independent(exact: ExactLaws) -> Coupling:
 
 
 def _measured(exact: ExactLaws, given: np.ndarray, entries: list[list[Number]], tree: list | None) -> Coupling:
-    law = [sum(column, fmpq(0)) for column in zip(*entries, strict=True)]
+    law = [total(column) for column in zip(*entries, strict=True)]
     measure, gamma = perception(exact, law)
     reached = exact.told(entries) | {"D": exact.cost(entries)} | measure
     return Coupling(given, entries, tree, reached, gamma)
@@ -202,10 +202,10 @@ def mix(exact: ExactLaws, functions: list) -> Mix | None:
         rest = [q - g for q, g in zip(exact.target, law, strict=True)]
         if not all(r >= 0 for r in rest):
             return None
-        missing = [(y, r) for y, r in enumerate(rest) if not (isinstance(r, fmpq) and r == 0)]
+        missing = [(y, r) for y, r in enumerate(rest) if not is_zero(r)]
         functions = given + [(r, [y] * len(exact.source)) for y, r in missing]
     elif given:
-        mass = sum((w for w, _ in given), fmpq(0))
+        mass = total(w for w, _ in given)
         functions = [(w / mass, f) for w, f in given]
     n_Y, maps = len(exact.data.ys), [f for _, f in functions]
     if not functions or any(isinstance(exact.distortion[x][y], float) for f in maps for x, y in enumerate(f)):
@@ -219,7 +219,7 @@ def mix(exact: ExactLaws, functions: list) -> Mix | None:
         # A constant map has rate zero, which balls would not say.
         if len(set(f)) > 1:
             rate = rate + arb(w) * sum((entropy_term(arb(q)) for q in _law(exact, [(fmpq(1), f)])), arb(0))
-    measure, gamma = perception(exact, [sum(cell, fmpq(0)) for cell in cells])
+    measure, gamma = perception(exact, [total(cell) for cell in cells])
     return Mix(functions, given, {"R": rate, "C": exact.equivocation(cells), "D": distortion} | measure, gamma)
 
 
@@ -244,7 +244,7 @@ def perception(exact: ExactLaws, law: list[Number]) -> tuple[dict[str, Number], 
     ys = data.ys.tolist()
     if data.measure == "TV":
         over = [q - reference.get(y, fmpq(0)) for y, q in zip(ys, law, strict=True)]
-        missed = sum((p for y, p in reference.items() if y not in ys), fmpq(0))
+        missed = total(p for y, p in reference.items() if y not in ys)
         return {"P": (sum((abs(arb(w)) for w in over), arb(0)) + missed) / 2}, None
     if data.measure == "KL":
         cross = sum((arb(q) * arb(reference[y]).log() for y, q in zip(ys, law, strict=True)), arb(0))
@@ -258,12 +258,12 @@ def perception(exact: ExactLaws, law: list[Number]) -> tuple[dict[str, Number], 
     moved = [[w * _shrunk(row, q) for w in row] for row, q in zip(moved, law, strict=True)]
     shares = [_shrunk(column, p) for column, p in zip(zip(*moved, strict=True), reference.values(), strict=True)]
     moved = [[w * share for w, share in zip(row, shares, strict=True)] for row in moved]
-    rest = 1 - sum((w for row in moved for w in row), fmpq(0))
+    rest = 1 - total(w for row in moved for w in row)
     most = exact_or_ball(max(d for row in ground for d in row))
-    cost = sum((w * d for row, ds in zip(moved, costs, strict=True) for w, d in zip(row, ds, strict=True)), fmpq(0))
+    cost = total(w * d for row, ds in zip(moved, costs, strict=True) for w, d in zip(row, ds, strict=True))
     return {"P": cost + rest * most}, gamma
 
 
 def _shrunk(parts: Any, mass: Number) -> Number:
-    total = sum(parts, fmpq(0))
-    return fmpq(1) if total <= mass else arb(mass).lower() / arb(total).upper()
+    own = total(parts)
+    return fmpq(1) if own <= mass else arb(mass).lower() / arb(own).upper()

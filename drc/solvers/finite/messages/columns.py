@@ -273,12 +273,9 @@ class Generation:
             first = np.arange(len(self.messages)) < len(self.known)
             near = np.flatnonzero(first | (costs < self.worth[self.messages.letters] + _NEAR))
         equal, below = self._rows
-        high = np.concatenate([equal, below - margin * np.maximum(1.0, np.abs(below))])
-        low = np.concatenate([equal, np.full(len(below), -np.inf)])
-        left = self.question.clock.left
-        found = linear_program(
-            self._costs[near], self._columns[:, near], low, high, seconds=max(left, 1.0), presolve="choose"
-        )
+        below = below - margin * np.maximum(1.0, np.abs(below))
+        costs, columns, seconds = self._costs[near], self._columns[:, near], max(self.question.clock.left, 1.0)
+        found = linear_program(costs, columns, equal, below, seconds=seconds, presolve="choose")
         kept = found.x > 0
         return found.x[kept], self.messages[near[kept]]
 
@@ -304,9 +301,8 @@ def mixed_plan(question: Question, joint: np.ndarray | None) -> tuple[np.ndarray
     kept = [k for k, found in enumerate(reached) if np.isfinite([*found.values()]).all()]
     costs = np.array([sum(goal.price(name) * value for name, value in reached[k].items()) for k in kept])
     rows = np.array([[1.0] * len(kept), *([reached[k][name] for k in kept] for name in goal.bounds)])
-    high = np.array([1.0, *(bound - _GAIN * max(1.0, bound) for bound in goal.bounds.values())])
-    low = np.array([1.0, *[-np.inf] * len(goal.bounds)])
-    found = linear_program(costs, rows, low, high)
+    below = np.array([bound - _GAIN * max(1.0, bound) for bound in goal.bounds.values()])
+    found = linear_program(costs, rows, np.ones(1), below)
     used = [(share, *plans[k]) for k, share in zip(kept, found.x, strict=True) if share > 0]
     if not used:
         return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from flint import arb, fmpq
 
-from drc.solvers.arithmetic.balls import Number
+from drc.solvers.arithmetic.balls import Number, is_zero
 from drc.solvers.finite.asymptotic.data import Data, ExactLaws
 from drc.solvers.finite.asymptotic.primal import determined_pairs
 from drc.solvers.finite.asymptotic.question import Question
@@ -116,6 +116,6 @@ def _entries(
         return None
     for row, sums, determined in zip(masses, whole, entries, strict=True):
         for j, y in enumerate(letters):
-            if not (isinstance(row[j], fmpq) and row[j] == 0):
+            if not is_zero(row[j]):
                 row[j] = row[j] * (determined[y] / sums[y])
     return entries

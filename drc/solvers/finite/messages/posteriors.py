@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from drc.solvers.arithmetic.batch import Batch
 from drc.solvers.finite.asymptotic.data import Data
 
 #: How many of Newton's steps follow the alternation, which is slow near its end.
@@ -55,7 +56,7 @@ class Prices:
 
 
 @dataclass(frozen=True, eq=False)
-class Messages:
+class Messages(Batch):
     """Messages: the posterior of the source given each, and its output letter.
 
     Attributes
@@ -69,14 +70,6 @@ class Messages:
 
     def __len__(self) -> int:
         return len(self.letters)
-
-    def __getitem__(self, index: np.ndarray) -> Messages:
-        return Messages(self.posteriors[index], self.letters[index])
-
-    @classmethod
-    def joined(cls, parts: list[Messages]) -> Messages:
-        """Return all messages of several collections."""
-        return cls(np.concatenate([part.posteriors for part in parts]), np.concatenate([p.letters for p in parts]))
 
     def labels(self, data: Data) -> np.ndarray:
         """Return the posteriors of the label, shape (J, n_S)."""

@@ -27,6 +27,7 @@ from typing import Any
 
 import numpy as np
 
+from drc.solvers.arithmetic.batch import Batch
 from drc.solvers.arithmetic.rounding import Interval, matrix_product
 from drc.solvers.finite.asymptotic.data import Data
 from drc.solvers.finite.certificates import PackedTree
@@ -135,7 +136,7 @@ class Inner:
         found = self._ascended(boxes, enough, steps, newton=False)
         narrow = (found.lower < enough) & ((found.high - found.low).max(axis=1) < _NARROW)
         if self.splits and narrow.any():
-            finer = self._ascended(found.at(narrow), enough[narrow], _NEWTON + 1, newton=True)
+            finer = self._ascended(found[narrow], enough[narrow], _NEWTON + 1, newton=True)
             found.vectors[narrow], found.lower[narrow] = finer.vectors, finer.lower
         return found
 
@@ -212,7 +213,7 @@ class Inner:
         [0.63, 0.63]
         """
         parts = [slice(i, i + _BATCH) for i in range(0, len(boxes), _BATCH)]
-        return np.concatenate([self._proved(boxes.at(part)) for part in parts]) if parts else np.zeros(0)
+        return np.concatenate([self._proved(boxes[part]) for part in parts]) if parts else np.zeros(0)
 
     def _proved(self, boxes: Boxes) -> np.ndarray:
         prices, data, t = self.prices, self.data, boxes.vectors
@@ -269,7 +270,7 @@ def _alike(data: Data, prices: Prices) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
-class Boxes:
+class Boxes(Batch):
     """Boxes of posteriors of the label.
 
     Attributes
@@ -294,19 +295,6 @@ class Boxes:
 
     def __len__(self) -> int:
         return len(self.letters)
-
-    def at(self, index: np.ndarray | slice) -> Boxes:
-        """Return some of the boxes."""
-        return Boxes(*(array[index] for array in self._arrays))
-
-    @classmethod
-    def joined(cls, parts: list[Boxes]) -> Boxes:
-        """Return all boxes of several collections."""
-        return cls(*(np.concatenate(arrays) for arrays in zip(*(part._arrays for part in parts), strict=True)))
-
-    @property
-    def _arrays(self) -> tuple[np.ndarray, ...]:
-        return self.letters, self.low, self.high, self.vectors, self.lower, self.nodes
 
 
 def tightened(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -365,7 +353,7 @@ class Search:
         self.aim, self.weights = aim, np.bincount(alike, self.weights, minlength=len(alike))
         self._open = self.inner.bounded(root, np.full(len(root), np.inf), _FIRST_STEPS)
         self.boxes = len(root)
-        self._flat = root.at(slice(0, 0))
+        self._flat = root[:0]
         self._least = np.full(len(alike), np.inf)
         if not self.inner.splits:
             self._settle()
@@ -387,7 +375,7 @@ class Search:
 
         Boxes that are not worth splitting are among them, if they were given up lately.
         """
-        boxes = Boxes.joined([self._open.at(np.argsort(self._keys())[:count]), self._flat.at(slice(-count, None))])
+        boxes = Boxes.joined([self._open[np.argsort(self._keys())[:count]], self._flat[-count:]])
         labels = np.zeros((len(boxes), self.inner.data.posterior.shape[0]))
         labels[:, self.inner.used] = self.inner.labels(boxes)
         places, letters = np.nonzero(boxes.letters[:, None] == self.inner.alike)
@@ -400,10 +388,10 @@ class Search:
     def _settle(self) -> None:
         """Put boxes aside that are near enough to the aim."""
         near: Any = self._open.lower >= self.aim[self._open.letters] - self.room if self.inner.splits else slice(None)
-        done = self._open.at(near)
+        done = self._open[near]
         if len(done):
             self._retire(done)
-            self._open = self._open.at(~near) if self.inner.splits else self._open.at(slice(0, 0))
+            self._open = self._open[~near if self.inner.splits else slice(0, 0)]
 
     def _retire(self, boxes: Boxes) -> None:
         """Prove boxes, and keep them as long as the tree may be written down."""
@@ -430,17 +418,17 @@ class Search:
         chosen = np.argpartition(keys, count - 1)[:count]
         rest = np.ones(len(keys), dtype=bool)
         rest[chosen] = False
-        news = [self._open.at(rest)]
+        news = [self._open[rest]]
         for first in range(0, count, _BATCH // 2):
-            boxes = self._open.at(chosen[first : first + _BATCH // 2])
+            boxes = self._open[chosen[first : first + _BATCH // 2]]
             if clock.over:
                 # What is left stays as it is.
                 news.append(boxes)
                 continue
             curved = self._gaps(boxes).sum(axis=1) > _FLAT * self.room
-            self._retire(boxes.at(~curved))
-            self._flat = Boxes.joined([self._flat, boxes.at(~curved)])
-            news.append(self._split(boxes.at(curved)))
+            self._retire(boxes[~curved])
+            self._flat = Boxes.joined([self._flat, boxes[~curved]])
+            news.append(self._split(boxes[curved]))
         self._open = Boxes.joined(news)
         return True
 
@@ -478,7 +466,7 @@ class Search:
         if self._proved < _BATCH <= len(self._open):
             # Measured once, on boxes that may yet be split.
             began = time.monotonic()
-            self.inner.proved(self._open.at(slice(0, _BATCH)))
+            self.inner.proved(self._open[:_BATCH])
             self._spent, self._proved = self._spent + time.monotonic() - began, self._proved + _BATCH
         if self._proved >= _BATCH:
             return 1.2 * len(self._open) * self._spent / self._proved
@@ -487,7 +475,7 @@ class Search:
     def finish(self) -> Proved:
         """Prove the boxes that are left."""
         self._retire(self._open)
-        self._open = self._open.at(slice(0, 0))
+        self._open = self._open[:0]
         trees = self._trees() if self.boxes <= MOST_NODES else None
         return Proved(self._least[self.inner.alike], trees)
 

@@ -24,13 +24,21 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from flint import arb, fmpq
+from flint import fmpq
 
 from drc.errors import ProblemError
 from drc.problems.arrays import read_only
 from drc.problems.finite import Finite
-from drc.solvers.arithmetic.balls import PRECISION, Number, exact_or_ball, logarithm, precision
-from drc.solvers.arithmetic.uncertainty import uncertainty
+from drc.solvers.arithmetic.balls import (
+    PRECISION,
+    Number,
+    exact_or_ball,
+    is_zero,
+    logarithm,
+    precision,
+    total,
+    uncertainty,
+)
 
 #: How many maps are enumerated at most. Beyond it memory goes first: a map takes some hundred bytes.
 MOST_MAPS = 1_000_000
@@ -138,7 +146,7 @@ class Maps:
         """For each group, its masses with each label, exactly or as balls; labels of mass zero are dropped."""
         with precision(self.bits):
             rows = [
-                [sum((exact_or_ball(row[x]) for x in group), fmpq(0)) for group in self.groups]
+                [total(exact_or_ball(row[x]) for x in group) for group in self.groups]
                 for row in self.problem.p_SX
                 if any(p != 0 for p in row)
             ]
@@ -163,13 +171,13 @@ class Maps:
             inside = [masses for i, masses in enumerate(rows) if mask >> i & 1]
             labels = [sum(column) for column in zip(*inside, strict=True)]
             # All letters together have mass one exactly, also where the single masses are irrational.
-            P = fmpq(1) if len(inside) == len(rows) else fmpq(sum(labels), one) if one else sum(labels, fmpq(0))
+            P = fmpq(1) if len(inside) == len(rows) else fmpq(sum(labels), one) if one else total(labels)
             self._cells[mask] = self._cell([fmpq(p, one) for p in labels] if one else labels, P)
         return self._cells[mask]
 
     def _cell(self, masses: list, P: Number) -> tuple[Number, Number, Number]:
         in_bits = self.unit == "bits"
-        if isinstance(P, fmpq) and P == 0:
+        if is_zero(P):
             return P, P, P
         return P, -P * logarithm(P, in_bits), uncertainty(self.problem.uncertainty, masses, in_bits)
 
@@ -178,7 +186,7 @@ class Maps:
         """`p(x) d(x, y)` for each letter of `ys` and each group; infinite for a forbidden pair."""
         d = self.problem.exact_distortion
         with precision(self.bits):
-            p = [sum(masses, fmpq(0)) for masses in self.masses]
+            p = [total(masses) for masses in self.masses]
             return [
                 [
                     q * exact_or_ball(d[x][y]) if not is_infinite(d[x][y]) else math.inf
@@ -248,7 +256,7 @@ class Maps:
             cells[y] |= 1 << i
             D = D + self.weighted_distortion[y][i]
         found = [self.cell(mask) for mask in cells]
-        R, C = (sum((cell[i] for cell in found), fmpq(0)) for i in (1, 2))
+        R, C = (total(cell[i] for cell in found) for i in (1, 2))
         return Column(D, R, C, tuple(cell[0] for cell in found))
 
     def assignment(self, index: int) -> list[int]:
@@ -324,8 +332,3 @@ def is_infinite(value: object) -> bool:
     """
     # Only floats are infinite; an exact number would be turned into one to be compared.
     return isinstance(value, float) and value == math.inf
-
-
-def is_zero(value: Number) -> bool:
-    """Tell whether a number is proved to be zero."""
-    return value == 0 if isinstance(value, fmpq) else bool(arb(value) == 0)

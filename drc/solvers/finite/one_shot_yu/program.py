@@ -17,10 +17,10 @@ from functools import cached_property
 import numpy as np
 from flint import fmpq
 
-from drc.solvers.arithmetic.balls import Number, exact_or_ball, precision, rational_above, smallest
+from drc.solvers.arithmetic.balls import Number, exact_or_ball, is_zero, precision, rational_above, smallest, total
 from drc.solvers.finite.costs import scale_of, used_costs
 from drc.solvers.finite.one_shot_yu.law_ball import LawBall
-from drc.solvers.finite.one_shot_yu.maps import Column, Maps, is_zero
+from drc.solvers.finite.one_shot_yu.maps import Column, Maps
 from drc.units import unit_named
 
 #: Up to this many maps every reduced cost is a ball; of more maps, this many of the least are.
@@ -149,7 +149,7 @@ def dual_bound(
             bound = bound - duals.get(name, fmpq(0)) * limit
         if program.ball is not None:
             return bound + program.ball.worth(target_duals, duals.get("P", fmpq(0)))
-        return bound + sum((nu * mass for nu, mass in zip(target_duals, target or (), strict=True)), fmpq(0))
+        return bound + total(nu * mass for nu, mass in zip(target_duals, target or (), strict=True))
 
 
 def primal_bound(
@@ -171,21 +171,21 @@ def primal_bound(
         if program.ball is not None and not _is_near(program.ball, plan, columns, transport):
             return None
         for name, bound in program.b.items():
-            excess = sum((w * (columns[f].quantity(name) - bound) for f, w in plan.items()), fmpq(0))
+            excess = total(w * (columns[f].quantity(name) - bound) for f, w in plan.items())
             if not excess <= 0:
                 return None
-        return sum((w * columns[f].quantity(program.minimise) for f, w in plan.items()), fmpq(0))
+        return total(w * columns[f].quantity(program.minimise) for f, w in plan.items())
 
 
 def _is_near(ball: LawBall, plan: dict, columns: dict, transport: tuple | None) -> bool:
     """Whether the law of the output is proved to be in the ball."""
     laws = zip(*([w * p for p in columns[f].law] for f, w in plan.items()), strict=True)
-    law = [sum(masses, fmpq(0)) for masses in laws]
+    law = [total(masses) for masses in laws]
     if transport is not None:
         # What rounding leaves between the law and the rows of the transport would have to be moved, too.
-        rows = [sum(row, fmpq(0)) for row in transport]
+        rows = [total(row) for row in transport]
         if not all(isinstance(q, fmpq) and q == row for q, row in zip(law, rows, strict=True)):
-            missed = sum((abs(q - row) for q, row in zip(law, rows, strict=True)), fmpq(0))
+            missed = total(abs(q - row) for q, row in zip(law, rows, strict=True))
             most = max(rational_above(c) for row in ball.ground for c in row)
             if not missed * most <= ball.room / 2**60:
                 return False
@@ -197,11 +197,11 @@ def _repaired(program: Program, weights: dict[int, fmpq]) -> dict[int, Number] |
     if any(weight < 0 for weight in weights.values()):
         return None
     if maps.target is None:
-        missing = {min(maps.constants, default=0): 1 - sum(weights.values(), fmpq(0))}
+        missing = {min(maps.constants, default=0): 1 - total(weights.values())}
     else:
         missing = {}
         for y, mass in enumerate(maps.target):
-            missing[y] = mass - sum((w * program.maps.column(f).law[y] for f, w in weights.items()), fmpq(0))
+            missing[y] = mass - total(w * program.maps.column(f).law[y] for f, w in weights.items())
     for y, mass in missing.items():
         if is_zero(mass):
             continue

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from flint import fmpq
 
-from drc.solvers.arithmetic.balls import Number, precision, rational_above, rational_below, rational_middle
+from drc.solvers.arithmetic.balls import Number, precision, rational_above, rational_below, rational_middle, total
 from drc.solvers.arithmetic.simplex import optimum
 from drc.solvers.finite.one_shot_yu.law_ball import Point
 from drc.solvers.finite.one_shot_yu.program import Program, primal_bound
@@ -125,7 +125,7 @@ def _restricted(program: Program, indices: list[int], points: Sequence[Point]) -
 def _rational_law(law: tuple) -> list:
     # The last mass makes the sum one, exactly: the rows must agree with each other.
     masses = [rational_middle(p) for p in law[:-1]]
-    return [*masses, 1 - sum(masses, fmpq(0))]
+    return [*masses, 1 - total(masses)]
 
 
 def _guesses(used: list[int], missing: int, slacks: list[int]) -> list[list[int]]:
@@ -148,10 +148,7 @@ def mean_transport(shares: list[tuple[fmpq, Point]]) -> tuple | None:
         return None
     rows = zip(*(transport for _, transport in used), strict=True)
     return tuple(
-        tuple(
-            sum((share * entries[k] for k, (share, _) in enumerate(used)), fmpq(0))
-            for entries in zip(*row, strict=True)
-        )
+        tuple(total(share * entries[k] for k, (share, _) in enumerate(used)) for entries in zip(*row, strict=True))
         for row in rows
     )
 

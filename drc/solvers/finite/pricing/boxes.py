@@ -25,6 +25,7 @@ from typing import Any
 
 import numpy as np
 
+from drc.solvers.arithmetic.batch import Batch
 from drc.solvers.arithmetic.rounding import Interval
 from drc.solvers.finite.pricing.cells import EPSILON, Cells, product
 from drc.solvers.request import Clock
@@ -55,7 +56,7 @@ _KEPT = 32
 
 
 @dataclass(frozen=True, eq=False)
-class Boxes:
+class Boxes(Batch):
     """Boxes of statistics, and the choices that letters have left in each.
 
     Attributes
@@ -73,12 +74,9 @@ class Boxes:
         """The lengths of the edges."""
         return self.high - self.low
 
-    def __getitem__(self, index: int | np.integer | slice | np.ndarray) -> Boxes:
-        return Boxes(self.low[index], self.high[index], self.allowed[index])
-
 
 @dataclass(frozen=True, eq=False)
-class Bounds:
+class Bounds(Batch):
     """What slopes prove on boxes.
 
     Attributes
@@ -104,13 +102,8 @@ class Bounds:
 
     def better(self, other: Bounds) -> Bounds:
         """Take the greater bound of each box."""
-        wins = other.value > self.value
-        pairs = ((self.slopes, other.slopes), (self.value, other.value), (self.reduced, other.reduced))
-        pairs = (*pairs, (self.residual, other.residual))
+        wins, pairs = other.value > self.value, zip(self._parts.values(), other._parts.values(), strict=True)
         return Bounds(*(np.where(wins.reshape(-1, *[1] * (a.ndim - 1)), b, a) for a, b in pairs))
-
-    def __getitem__(self, index: int | np.integer | slice | np.ndarray) -> Bounds:
-        return Bounds(self.slopes[index], self.value[index], self.reduced[index], self.residual[index])
 
 
 @dataclass(frozen=True, eq=False)

@@ -214,8 +214,7 @@ class _Master:
         rows = np.concatenate([self.sets.T, self.outputs == np.arange(n_Y)[:, None]]).astype(float)
         # Prices of a unit size keep the solver's tolerances meaningful.
         unit = max(self._cells.scale, 1e-300)
-        once = np.ones(n_X + n_Y)
-        found = linear_program(self._prices / unit, rows, once, once)
+        found = linear_program(self._prices / unit, rows, np.ones(n_X + n_Y))
         return unit * found.value, unit * found.y[:n_X]
 
 

@@ -21,7 +21,16 @@ from flint import arb, fmpq
 from drc.errors import ProblemError
 from drc.problems.finite import Finite
 from drc.problems.perception import FURTHER, IN_BITS
-from drc.solvers.arithmetic.balls import Number, exact_or_ball, precision, rational_above, rational_middle, to_fraction
+from drc.solvers.arithmetic.balls import (
+    Number,
+    exact_or_ball,
+    is_zero,
+    precision,
+    rational_above,
+    rational_middle,
+    to_fraction,
+    total,
+)
 from drc.types import Exact
 from drc.units import unit_named
 
@@ -139,7 +148,7 @@ class Ball:
         return math.inf if isinstance(found, arb) and not found.is_finite() else found
 
     def _term(self, q: Number, r: Number) -> Number | float:
-        nothing, never = (isinstance(v, fmpq) and v == 0 for v in (q, r))
+        nothing, never = (is_zero(v) for v in (q, r))
         if self.measure == "Hellinger":
             return fmpq(0) if nothing or never else -arb(q * r).sqrt()
         if self.measure == "chi2":
@@ -148,7 +157,7 @@ class Ball:
             return fmpq(0) if never else math.inf if nothing else -r * arb(q / r).log()
         mean = (q + r) / 2
         used = [v for v, zero in ((q, nothing), (r, never)) if not zero]
-        return sum((v * arb(v / mean).log() / 2 for v in used), fmpq(0))
+        return total(v * arb(v / mean).log() / 2 for v in used)
 
     def holds(self, law: Sequence[Number]) -> bool:
         """Whether a law is proved to be in the ball."""
@@ -188,7 +197,7 @@ class Ball:
         level = min(slopes)
         bound = self.room - exact_or_ball(level)
         for g, r in zip(slopes, self.reference, strict=True):
-            if not (isinstance(r, fmpq) and r == 0):
+            if not is_zero(r):
                 bound = bound + r * conjugate(arb(exact_or_ball(g)))
         cut = Cut(tuple(g - level for g in slopes), to_fraction(rational_above(bound)), level)
         return replace(self, cuts=(*self.cuts, cut))
