@@ -8,7 +8,7 @@ from inspect import signature
 
 from drc.errors import NotAvailableError, ProblemError, brief, must
 from drc.problems import Finite, Problem
-from drc.problems.finite import names_of
+from drc.problems.bounds import names_of
 from drc.solvers.finite.solve import solve_finite
 from drc.solvers.outcome import Solution
 from drc.solvers.scalar import bernoulli_asymptotic, gaussian_perception

@@ -16,7 +16,8 @@ import numpy as np
 
 from drc.errors import ProblemError, must
 from drc.information import conditional_entropy, entropy
-from drc.problems.finite import Finite, exact_number
+from drc.problems.arrays import exact_number
+from drc.problems.finite import Finite
 from drc.problems.validation import bounds_given, choice
 from drc.solvers.arithmetic.balls import Number, exact_or_ball, precision, smallest, total
 from drc.solvers.finite.asymptotic.answer import packed

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from drc.information import entropy
 from drc.information.estimate import Estimate
-from drc.problems.finite import Finite, names_of
+from drc.problems.bounds import names_of
+from drc.problems.finite import Finite
 from drc.solvers.finite.door import label_alone, label_given_source
 from drc.solvers.finite.sampling import entropies
 from drc.solvers.finite.solve import solve_finite

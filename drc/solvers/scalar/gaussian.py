@@ -25,7 +25,7 @@ from flint import arb, fmpq
 
 from drc.errors import ProblemError
 from drc.information.gaussian import gaussian_entropy
-from drc.problems.finite import exact_number
+from drc.problems.arrays import exact_number
 from drc.problems.gaussian import Gaussian
 from drc.solvers.arithmetic.balls import (
     Number,

@@ -15,7 +15,7 @@ from flint import acb, acb_poly, arb, fmpq
 
 from drc.errors import NotAvailableError
 from drc.information.allocation import gain_level, rate_level
-from drc.problems.finite import exact_number
+from drc.problems.arrays import exact_number
 from drc.problems.gaussian_process import GaussianProcess
 from drc.solvers.arithmetic.balls import Number, exact_or_ball, nearest
 from drc.solvers.arithmetic.branch import Found

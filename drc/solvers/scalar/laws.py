@@ -9,8 +9,8 @@ from __future__ import annotations
 from flint import arb, fmpq
 
 from drc.information import KL_b_max, KL_b_min
+from drc.problems.arrays import exact_number
 from drc.problems.bernoulli import PerceivedBernoulli
-from drc.problems.finite import exact_number
 from drc.solvers.arithmetic.balls import Number, exact_or_ball, rational_above, rational_below
 from drc.types import Exact
 

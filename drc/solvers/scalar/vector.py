@@ -20,7 +20,7 @@ from flint import arb, fmpq
 from drc.information import allocation
 from drc.information.allocation_balls import Components, Start
 from drc.information.water_filling import ambiguity_level, best_rates, dearest_rates, least_rate
-from drc.problems.finite import exact_number
+from drc.problems.arrays import exact_number
 from drc.problems.vector_gaussian import VectorGaussian
 from drc.solvers.arithmetic.balls import Number, exact_or_ball, nearest, rational_middle, total
 from drc.solvers.arithmetic.branch import Found

@@ -15,7 +15,7 @@ from flint import arb, fmpq
 
 from drc.errors import NotAvailableError
 from drc.information.allocation import limited_level, reverse_level
-from drc.problems.finite import exact_number
+from drc.problems.arrays import exact_number
 from drc.solvers.arithmetic.balls import Number, exact_or_ball, nearest, rational_middle, total
 from drc.solvers.arithmetic.branch import Found
 from drc.solvers.request import Clock

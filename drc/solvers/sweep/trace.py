@@ -17,7 +17,8 @@ from drc.errors import ProblemError, must
 from drc.expressions.content import ByContent
 from drc.files import csv_of, write_whole
 from drc.numbers import whole
-from drc.problems.finite import Finite, bounds_by_name, bounds_in_lists, names_of
+from drc.problems.bounds import bounds_by_name, bounds_in_lists, names_of
+from drc.problems.finite import Finite
 from drc.problems.problem import Problem
 from drc.problems.validation import choice, number, numbers_given
 from drc.solvers.finite.door import label_alone, label_given_source

@@ -20,7 +20,8 @@ import numpy as np
 from flint import fmpq
 
 from drc.errors import NotAvailableError, must
-from drc.problems.finite import Finite, names_of
+from drc.problems.bounds import names_of
+from drc.problems.finite import Finite
 from drc.theory.finite.logarithms import Exact, exact_fraction, total
 from drc.types import Floats, Integers, Rational
 

@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from drc.problems.finite import Finite, names_of
+from drc.problems.bounds import names_of
+from drc.problems.finite import Finite
 from drc.solvers.arithmetic.balls import precision
 from drc.solvers.finite.asymptotic.dual import label_entropy
 from drc.solvers.finite.asymptotic.question import AnyPlan, Question

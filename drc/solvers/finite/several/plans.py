@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from flint import arb, fmpq
 
-from drc.problems.finite import Finite, names_of
+from drc.problems.bounds import names_of
+from drc.problems.finite import Finite
 from drc.solvers.arithmetic.balls import Number, exact_or_ball, is_zero, logarithm, to_fraction, total, uncertainty
 from drc.solvers.finite.asymptotic.data import Data, ExactLaws
 from drc.solvers.finite.asymptotic.primal import determined_pairs

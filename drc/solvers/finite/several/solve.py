@@ -17,7 +17,8 @@ import math
 from dataclasses import replace
 from fractions import Fraction
 
-from drc.problems.finite import Finite, names_of
+from drc.problems.bounds import names_of
+from drc.problems.finite import Finite
 from drc.solvers.finite.asymptotic.question import Question
 from drc.solvers.finite.certificates import UNWRITTEN
 from drc.solvers.finite.door import Borders, read
