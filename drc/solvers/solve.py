@@ -14,9 +14,9 @@ from drc.solvers.outcome import Solution
 from drc.solvers.scalar import bernoulli_asymptotic, gaussian_perception
 from drc.solvers.scalar.bernoulli_y import solve_bernoulli_y
 from drc.solvers.scalar.gaussian import solve_gaussian
-from drc.solvers.scalar.gaussian_limited import solve_limited
 from drc.solvers.scalar.gaussian_process import solve_process
 from drc.solvers.scalar.laplace import solve_laplace
+from drc.solvers.scalar.limited import solve_limited
 from drc.solvers.scalar.time_shared import solve_time_shared
 from drc.solvers.scalar.vector import solve_vector_gaussian
 

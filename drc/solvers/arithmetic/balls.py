@@ -154,6 +154,10 @@ def float_above(value: Number) -> float:
     return -float_below(-value) + 0.0
 
 
+@overload
+def total(values: Iterable[fmpq]) -> fmpq: ...
+@overload
+def total(values: Iterable[Number]) -> Number: ...
 def total(values: Iterable[Number]) -> Number:
     """Return the sum, an exact zero of none.
 

@@ -10,7 +10,7 @@ import heapq
 import math
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Protocol
 
 from flint import arb, fmpq
 
@@ -22,9 +22,6 @@ NARROW = fmpq(1, 2**150)
 
 #: How many intervals a proof may take; an ordinary one takes a hundred.
 MOST = 20_000
-
-
-Point = TypeVar("Point")
 
 
 class Bounded(Protocol):
@@ -51,14 +48,14 @@ class Bounded(Protocol):
 
 
 @dataclass(frozen=True)
-class Found(Generic[Point]):
+class Found:
     """What a search has proved.
 
     Attributes
     ----------
     lower : number or None
         None: nothing is feasible.
-    primal : point or None
+    primal
         What proves `upper`: of branch and bound, the best feasible point.
     dual : tuple
         What proves `lower`, if it is not the search itself.
@@ -66,7 +63,7 @@ class Found(Generic[Point]):
 
     lower: Number | None
     upper: Number | None
-    primal: Point | None = None
+    primal: Any = None
     dual: tuple = ()
 
 

@@ -107,7 +107,6 @@ class LawProgram(Branched):
     """The program over laws, in nats."""
 
     method = "branch and bound over the law of Y in ball arithmetic"
-    perceives = True
 
     def one(self, name: str) -> Number:
         """Return a nat in the user's unit for what is an information."""

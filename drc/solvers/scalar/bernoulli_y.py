@@ -199,8 +199,7 @@ class ChannelProgram(Branched):
 
     def reached(self, found: Found) -> dict[str, object]:
         """Return what a channel reaches, and how."""
-        if (delta := found.primal) is None:
-            return {}
+        delta = found.primal
         fields: dict[str, object] = {name: self.value(name, delta) for name in ("D", "R", "C")}
         fields["coupling"] = self.coupling(delta)
         return fields | ({"plan": self.maps(delta)} if self.problem.setting == "one-shot" else {})

@@ -58,7 +58,6 @@ class Nearest:
 class PerceptionProgram(GaussianProgram):
     """The program over `c`, with the law of `Y` minimised out, in nats."""
 
-    perceives = True
     start = fmpq(0)
     target = "ref"
 
@@ -203,8 +202,6 @@ class PerceptionProgram(GaussianProgram):
 
     def reached(self, found: Found) -> dict[str, object]:
         """Return what a correlation reaches, the law of `Y`, and how far it is from the reference."""
-        if found.primal is None:
-            return {}
         law = self.nearest(found.primal).law
         mean, deviation = (nearest(arb(x * self.length)) for x in law)
         return super().reached(found) | {"law": (mean, deviation), "P": self.phi(law)}

@@ -163,7 +163,7 @@ class ProcessProgram(Program):
 
     def reached(self, found: Found) -> dict[str, object]:
         """Return what the plan reaches."""
-        return {} if found.primal is None else {"R": found.primal[0], "D": found.primal[1]}
+        return {"R": found.primal[0], "D": found.primal[1]}
 
     def duals(self, found: Found) -> dict[str, float] | None:
         """Return the price."""

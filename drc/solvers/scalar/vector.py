@@ -28,8 +28,8 @@ from drc.solvers.outcome import Solution
 from drc.solvers.request import Clock
 from drc.solvers.scalar.certificates import label_correlation
 from drc.solvers.scalar.gaussian import Lengths
+from drc.solvers.scalar.limited import VectorLimitedProgram
 from drc.solvers.scalar.program import Question, ask
-from drc.solvers.scalar.vector_limited import VectorLimitedProgram
 
 #: How far inside the constraints rates are looked for: more than rounding, far less than a double resolves.
 _INSIDE = fmpq(1, 2**110)
@@ -53,15 +53,10 @@ class VectorProgram(Lengths):
     way = "duality"
     method = "convex program in the rates, duality in ball arithmetic"
 
-    @property
-    def components(self) -> tuple[str, ...]:
-        """The numbers of the components."""
-        return tuple(str(i + 1) for i in range(self.problem.n))
-
     @cached_property
     def parts(self) -> Components:
         """The components."""
-        correlations = (label_correlation(self.problem.numbers, i) for i in self.components)
+        correlations = (label_correlation(self.problem.numbers, i) for i in self.problem._endings)
         c = [exact_or_ball(exact_number("c", rho**2)) for rho in correlations]
         return Components(self.weights, c)
 
