@@ -124,11 +124,7 @@ def whole_box(labels: list, masses: Mapping[int, Number], bits: bool) -> Box:
 class Tree:
     """The nodes of a tree, as JSON has them; the first is the root.
 
-    Attributes
-    ----------
-    nodes : list of JSON objects
-    at : str
-        The field, for messages.
+    It is a list of nodes, JSON objects; `at` is the field, for messages.
     """
 
     nodes: list
@@ -187,12 +183,7 @@ def limit_work(cut: Tree, root: Box, per_leaf: int = 0) -> None:
 class Marginals:
     """What the mass vectors of all cells add up to.
 
-    Attributes
-    ----------
-    labels : list of n_S numbers
-        The law of the label.
-    masses : list of numbers, or None
-        The mass of every output letter, if it is known.
+    `labels` is the law of the label, `masses` that of the output, if it is known.
     """
 
     labels: list

@@ -123,14 +123,8 @@ OfLeaf = Callable[[str, Mapping, Multipliers, "list | None"], Number]
 def tree_bound(claim: Claim, dual: Mapping, at: str, per_leaf: int, of_leaf: OfLeaf) -> Number:
     """Return the least of what the leaves of a tree prove that cuts the laws of (S, Y).
 
-    Parameters
-    ----------
-    claim, dual, at
-        As in `maps_bound`.
-    per_leaf : int
-        Evaluations at each leaf besides those of the vertices.
-    of_leaf : function
-        What a leaf bounds from below, without the cells; infinity if it is a contradiction.
+    `per_leaf` counts the evaluations at each leaf besides those of the vertices; `of_leaf` is what a leaf bounds from
+    below, without the cells, or infinity if it is a contradiction. The others are those of `maps_bound`.
     """
     problem, outputs = claim.problem, letters(claim.problem, claim.bounds)
     cut, found = tree(f"{at}.tree", field(at, dual, "tree")), INFINITY

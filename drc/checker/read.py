@@ -190,14 +190,7 @@ class Normal:
 class Statement:
     """What a certificate states of a problem: the bounds are exact numbers, the proofs are still JSON.
 
-    Attributes
-    ----------
-    minimise : {"D", "R", "C"}
-        The last only of finite problems.
-    slope : number or None
-        If given, the objective is `D + slope R`.
-    bounds : dict of numbers
-    primal, dual : dict or None
+    With a slope the objective is `D + slope R`; "C" is minimised only of finite problems.
     """
 
     minimise: str

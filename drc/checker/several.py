@@ -90,13 +90,7 @@ def _added(weights: list, tables: list) -> list:
 class _Weights:
     """The weights of costs and labels, and what bounds make of them.
 
-    Attributes
-    ----------
-    costs, labels : dict from the name of a bound to number
-    nu : list of n_Y numbers
-        What is added to the cost of each output letter.
-    support : number
-        What that costs at most.
+    `nu` is added to the cost of each output letter, and costs at most `support`.
     """
 
     costs: dict[str, Number]

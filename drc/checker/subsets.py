@@ -38,12 +38,7 @@ _LEAST = np.frompyfunc(lambda a, b: least((a, b)), 2, 1)
 class Letters:
     """Source letters, those merged that cost the same: a concave cost is least when such letters stay together.
 
-    Attributes
-    ----------
-    costs : list of rows of numbers, or `inf`
-        `c(x, y)` of a letter, a row for each.
-    masses : list of rows of numbers
-        `p(s, x)`.
+    `costs` has a row of `c(x, y)`, or `inf`, for each letter, `masses` a row of `p(s, x)`.
     """
 
     costs: list

@@ -18,14 +18,8 @@ _PRICE = 1e3
 class Optimum:
     """A solution in doubles; zeros, and an infinite value, if HiGHS does not call it optimal.
 
-    Attributes
-    ----------
-    x, reduced : array, shape (n,)
-        The variables, and their reduced costs.
-    y : array, shape (m,)
-        By how much the optimum grows with the right side of each row.
-    missed : float
-        By how much the rows of a `Master` are missed.
+    `x` are the variables, `reduced` their reduced costs, and `y` by how much the optimum grows with the right side of
+    each row. `missed` is by how much the rows of a `Master` are missed.
     """
 
     optimal: bool
@@ -89,13 +83,8 @@ def linear_program(
 ) -> Optimum:
     """Minimise `costs x` subject to `rows x = equal` in the first rows, `rows x <= below` in the others, and `x >= 0`.
 
-    Parameters
-    ----------
-    costs : array, shape (n,)
-    rows : array or sparse array, shape (m, n)
-    equal, below : arrays whose lengths add up to m
-    presolve : {"off", "choose"}
-        Large sparse programs are worth it.
+    `rows` may be a sparse array; `equal` and `below` together have one entry for each row. `presolve` is "off", or
+    "choose", which large sparse programs are worth.
 
     Examples
     --------

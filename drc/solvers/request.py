@@ -23,16 +23,9 @@ class OutOfTime(Exception):  # noqa: N818 (it is not an error)
 class Clock:
     """The time that is left to one call of a solver.
 
-    Attributes
-    ----------
-    deadline : float
-        The value of `time.monotonic()` at which to stop.
-    interrupted : bool
-        Whether Ctrl-C was pressed; then no time is left.
-    whole : Clock, optional
-        The clock of the call that this one is a part of: when that is over, so is this.
-    looks : float
-        How often it may be asked whether time is over: a limit that does not depend on the speed of the machine.
+    `deadline` is the value of `time.monotonic()` at which to stop. With Ctrl-C it is `interrupted`, and no time is
+    left. `whole` is the clock of the call that this one is a part of: when that is over, so is this. `looks` is how
+    often it may be asked whether time is over: a limit that does not depend on the speed of the machine.
     """
 
     deadline: float = math.inf

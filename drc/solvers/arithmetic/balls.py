@@ -212,14 +212,8 @@ def logarithm(x: Number, in_bits: bool) -> Number:
 def uncertainty(kind: str, masses: Sequence[Number], in_bits: bool) -> Number:
     """Return the uncertainty of a label, times its mass.
 
-    Parameters
-    ----------
-    kind : {"entropy", "error", "gini"}
-        The entropy, the error of the best guess, or the probability that two independent labels differ.
-    masses : sequence of numbers
-        Not negative; their sum need not be one.
-    in_bits : bool
-        The unit of an entropy.
+    `kind` is "entropy", "error" (of the best guess) or "gini" (the probability that two independent labels differ). The
+    masses are not negative, and need not sum to one; `in_bits` is the unit of an entropy.
 
     Examples
     --------

@@ -27,12 +27,8 @@ MOST = 20_000
 class Bounded(Protocol):
     """A program over one number: values at points, and bounds on intervals; no objective is negative.
 
-    Attributes
-    ----------
-    ends : tuple of fmpq
-        The ends of the range, and points between at which to split it first, in order.
-    spread : number
-        What a gap is relative to, in the unit of the program.
+    `ends` are those of the range, and points between at which to split it first, in order; `spread` is what a gap is
+    relative to.
     """
 
     ends: tuple[fmpq, ...]
@@ -51,14 +47,8 @@ class Bounded(Protocol):
 class Found:
     """What a search has proved.
 
-    Attributes
-    ----------
-    lower : number or None
-        None: nothing is feasible.
-    primal
-        What proves `upper`: of branch and bound, the best feasible point.
-    dual : tuple
-        What proves `lower`, if it is not the search itself.
+    `primal` proves `upper`: of branch and bound it is the best feasible point. `dual` proves `lower`, if it is not the
+    search itself. If `lower` is None, nothing is feasible.
     """
 
     lower: Number | None

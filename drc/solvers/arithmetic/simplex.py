@@ -33,14 +33,8 @@ class Vertex:
 def simplex(columns: list, costs: list, b: list, basis: Sequence[int], clock: Clock | None = None) -> Vertex:
     """Minimise `c x` subject to `A x = b`, `x >= 0`, from a feasible basis.
 
-    Parameters
-    ----------
-    columns : list of n lists of m fmpq
-        The columns of `A`.
-    costs : list of n fmpq
-    b : list of m fmpq
-    basis : sequence of m indices
-        Columns of a feasible basis; independent, with `B^-1 b >= 0`.
+    `columns` are the n columns of `A`, of m numbers each, and `basis` has m indices of independent ones with `B^-1 b >=
+    0`.
 
     Returns the optimum, or out of time the feasible vertex that was reached. The program must be bounded.
 

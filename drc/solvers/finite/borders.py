@@ -35,16 +35,8 @@ _ROOM = fmpq(1, 2**100)
 def snapped(name: str, bound: Exact, border: Number, what: str, size: Exact | None = None) -> tuple[Exact, str]:
     """Move a bound up to a border that it misses by a few units in the last place.
 
-    Parameters
-    ----------
-    name : str
-        Of the bound.
-    border : fmpq or arb
-        The least bound that something meets.
-    what : str
-        How the border is called.
-    size : exact number, optional
-        Whose units in the last place count: that of the bound, or of the largest number that the border is computed from.
+    `border` is the least bound that something meets, and `what` is how it is called. `size` is the number whose units
+    in the last place count: left out, the bound; else the largest that the border is computed from.
 
     Returns the bound, and a sentence that says that it was rounded, empty if it was not.
 

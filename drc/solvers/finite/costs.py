@@ -22,7 +22,7 @@ from flint import fmpq
 from drc.problems.arrays import read_only
 from drc.problems.finite import Finite
 from drc.solvers.arithmetic.balls import exact_or_ball, float_above, float_below
-from drc.solvers.finite.certificates import UNWRITTEN, rewritten
+from drc.solvers.finite.certificates import of_easier, rewritten
 from drc.solvers.outcome import Solution, is_closed
 from drc.types import Exact
 
@@ -79,16 +79,9 @@ def used_costs(problem: Finite) -> np.ndarray:
 class CostUnits:
     """The units of a problem's costs, as exponents of two.
 
-    Attributes
-    ----------
-    distortion : int
-        The largest cost of a pair that may be used, less the shift, is at least `2**distortion`, and less than twice that.
-    ground : int
-        The same for what it costs to move mass, where that is measured.
-    measure : str or None
-        The perception measure.
-    shift : Fraction
-        What is taken off every cost, in the unit of the user.
+    The largest cost of a pair that may be used, less the `shift` (in the unit of the user), is at least
+    `2**distortion`, and less than twice that; `ground` says the same of what it costs to move mass, where that is
+    measured.
     """
 
     distortion: int = 0
@@ -178,8 +171,8 @@ class CostUnits:
         value = min(max(_end(solution.value, factors["u"], float_above, more), ends["lower"]), ends["upper"])
         changes: dict[str, Any] = {name: partial(_grown, exponent=factors[name]) for name in _POTENTIALS}
         dual = rewritten(solution.certificate.dual, changes | dict.fromkeys(_MULTIPLIERS, of_bounds))
-        if self.shift and dual["kind"] != UNWRITTEN:
-            dual = {"kind": "shift", "by": self.shift, "dual": dual}
+        if self.shift:
+            dual = of_easier(dual, "shift", by=self.shift)
         # Rounding to doubles may have opened a gap that was closed.
         closed = solution.status != "optimal" or is_closed(
             ends["lower"], ends["upper"], solution.tolerance, ends["scale"]

@@ -106,12 +106,7 @@ def _are_near(value: float, border: float) -> bool:
 class Borders:
     """A question, and which of its bounds matter.
 
-    Attributes
-    ----------
-    active : dict
-        The bounds that matter; some are moved to the border by rounding.
-    rounded : list of str
-        What was moved.
+    `active` are the bounds that matter, some moved to the border by rounding; `rounded` says which.
     """
 
     given: Question

@@ -37,16 +37,9 @@ _REACH = 1.96
 class _Sum:
     """The derivative of a sum of functions of the joint law, and the bias of its value.
 
-    Attributes
-    ----------
-    influence : array, shape (n_S, n_X)
-        In the unit of the sum, up to a constant.
-    bias : float
-        Times the number of samples.
-    spare : float
-        What is left of the variance where the derivative vanishes, times the squared number of samples.
-    rare : float
-        The weight of the entropies of what few samples show, or none: one more may change each by `log n / n`.
+    `influence`, of shape (n_S, n_X), is in the unit of the sum, up to a constant; `bias` is times the number of
+    samples. `spare`, times its square, is left of the variance where the derivative vanishes. `rare` is the weight of
+    the entropies of what few samples show, or none: one more may change each by `log n / n`.
     """
 
     joint: np.ndarray

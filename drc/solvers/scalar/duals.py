@@ -73,14 +73,8 @@ def balanced(
 ) -> dict[str, float] | None:
     """Return the multipliers with which the gradients of bounds balance that of the objective best.
 
-    Parameters
-    ----------
-    objective : sequence of float
-        Its gradient.
-    bounds : dict from name to sequence of float
-        The gradients of what is met with nothing to spare, each of a quantity that is bounded from above.
-    walls : sequence of sequences of float
-        Those of other constraints, whose multipliers nobody wants to know.
+    Given are the gradients of the objective, of what is met with nothing to spare (each of a quantity that is bounded
+    from above), and of other constraints, whose multipliers nobody wants to know.
 
     A multiplier is infinite for what is met where its gradient vanishes, if the others leave much unbalanced: the optimum
     falls vertically there. None if a gradient is not finite.

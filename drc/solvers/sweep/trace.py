@@ -194,16 +194,8 @@ class Sweep(TypedDict, total=False):
 class Asking:
     """Asks a problem at one bound after the other, until there is no more time or somebody stops it.
 
-    Attributes
-    ----------
-    options : dict
-        What `solve` is given besides the bounds.
-    clock : Clock
-        That of all points together.
-    wanted : int
-        How many points there are to be; each gets its share of the time that is left.
-    stopped : str
-        Why the asking stopped; empty while it goes on.
+    `options` are what `solve` is given besides the bounds. All points share the `clock`, and each of those `wanted`
+    gets its share of the time that is left. `stopped` says why the asking stopped; it is empty while it goes on.
     """
 
     problem: Problem

@@ -32,21 +32,10 @@ _MOST_EXACT = 4096
 class Data:
     """The arrays of a problem, for the letters that matter.
 
-    Attributes
-    ----------
-    xs, ys : array of int
-        The letters kept: those of `X` that have mass, and those of `Y` that may have mass.
-    d : Interval, shape (n_X, n_Y)
-        Infinite where a pair is forbidden.
-    p_SX : Interval, shape (n_S, n_X)
-    p : Interval, shape (n_X,)
-    p_Y : Interval, shape (n_Y,), or None
-    measure : {"TV", "W2", "KL"} or None
-        The perception measure, if its bound is active.
-    reference : Interval, shape (n_j,)
-        The letters of the reference that have mass; none without a measure.
-    ground : Interval, shape (n_Y, n_j)
-        The cost of moving mass from a letter kept to a letter of the reference: 0 and 1 for total variation, empty for KL.
+    `xs` and `ys` are the letters kept: those of `X` that have mass, and those of `Y` that may have mass. `d`, of shape
+    (n_X, n_Y), is infinite where a pair is forbidden; `p_SX` has the shape (n_S, n_X). `measure` is the perception
+    measure, if its bound is active; `reference`, of shape (n_j,), has then the letters of the reference that have mass,
+    and `ground`, of shape (n_Y, n_j), the cost of moving mass to them: 0 and 1 for total variation, empty for KL.
     """
 
     problem: Finite
@@ -264,13 +253,8 @@ class ExactLaws:
     ) -> list[list[Number]] | None:
         """Return the coupling near doubles that has the laws exactly; None if an entry is not proved to be >= 0.
 
-        Parameters
-        ----------
-        joint : array, shape (n_X, n_Y)
-        tree : list of (x, y), or None
-            The entries that a target law determines, parents first; without it, rows are scaled.
-        number : callable
-            What to make of the numerator and the denominator of a double.
+        `joint` has the shape (n_X, n_Y). `tree` has the entries (x, y) that a target law determines, parents first;
+        without it, rows are scaled. `number` makes a number of the numerator and the denominator of a double.
         """
         entries = [[number(*w.as_integer_ratio()) if w else fmpq(0) for w in row] for row in joint.tolist()]
         return self.completed(entries, tree)

@@ -33,16 +33,8 @@ _SLOPE_STEP = 1.5
 class Mixture:
     """An output law and a slope.
 
-    Attributes
-    ----------
-    q : array, shape (n_Y,)
-        The law, up to a factor that is nearly one.
-    s : float
-        Nats for a unit of distortion.
-    r : array, shape (n_X,)
-        `log sum_y q_y exp(-s d(x, y))`.
-    channel : array, shape (n_X, n_Y)
-        `q_y exp(-s d(x, y) - r_x)`.
+    `q`, of shape (n_Y,), is the law, up to a factor that is nearly one, and `s` is in nats for a unit of distortion;
+    `r`, of shape (n_X,), is `log sum_y q_y exp(-s d(x, y))`, and `channel` is `q_y exp(-s d(x, y) - r_x)`.
     """
 
     q: np.ndarray

@@ -111,12 +111,7 @@ def transport(
 ) -> tuple[np.ndarray, np.ndarray, int] | None:
     """Find a coupling of least cost in doubles, the potentials of the source, and how many pairs the program had.
 
-    Parameters
-    ----------
-    source : array, shape (n_X,)
-    target : array, shape (n_Y,)
-    costs : array, shape (n_X, n_Y)
-        Infinite where a pair is forbidden.
+    `costs`, of shape (n_X, n_Y), are infinite where a pair is forbidden.
 
     Returns None if time is up, or forbidden pairs are needed.
 

@@ -7,13 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from drc.solvers.arithmetic.rounding import Interval
+from drc.solvers.arithmetic.rounding import ROUNDOFF, Interval
 from drc.solvers.finite.asymptotic.data import Data
 from drc.solvers.finite.asymptotic.dual import Multipliers
 from drc.solvers.request import Clock
-
-#: Half the distance from one to the next double.
-_U = 2.0**-53
 
 #: How often the marginals tighten a box; the checker does it as often.
 ROUNDS = 2
@@ -53,10 +50,7 @@ def posteriors_of(data: Data, laws: np.ndarray) -> np.ndarray:
 class Marginals:
     """What is known of every joint law: the law of the label, and that of the output if it is fixed.
 
-    Attributes
-    ----------
-    labels : Interval, shape (n_S,)
-    outputs : Interval, shape (n_Y,), or None
+    The laws have the shapes (n_S,) and (n_Y,); that of the outputs may be free.
 
     Examples
     --------
@@ -105,7 +99,7 @@ class Marginals:
 def _rest(mass: np.ndarray, parts: np.ndarray, *, axis: int, up: bool) -> np.ndarray:
     """Return what the other parts along an axis leave of a mass, rounded up or down."""
     total = parts.sum(axis=axis, keepdims=True)
-    error = 4 * (parts.shape[axis] + 2) * _U * (total + mass)
+    error = 4 * (parts.shape[axis] + 2) * ROUNDOFF * (total + mass)
     return mass - (total - parts) + (error if up else -error)
 
 
@@ -165,14 +159,7 @@ class Node:
 class Limits:
     """When to stop.
 
-    Attributes
-    ----------
-    share : float
-        The gap at which to stop, as a part of the scale.
-    scale : float
-        The size of the costs.
-    clock : Clock
-    boxes : int
+    `share` is the gap at which to stop, as a part of `scale`, the size of the costs.
     """
 
     share: float

@@ -48,14 +48,8 @@ class Channels:
     Out of time, a program is left as far as it is solved, or unsolved: with a plan that misses its bounds, and multipliers
     that prove nothing.
 
-    Attributes
-    ----------
-    kind : str
-        That of its certificates.
-    hopeless : str
-        What it means that even the easier problem is infeasible.
-    number : str
-        How many codes there are, to be said of the method.
+    `kind` is that of its certificates, `hopeless` what it means that even the easier problem is infeasible, and
+    `number` how many codes there are, to be said of the method.
     """
 
     question: Question
@@ -93,8 +87,7 @@ class Channels:
         single = replace(question.problem, time_sharing=False)
         own = {"problem": single, "bounds": bounds, "clock": clock}
         relaxed = solve_entropic(replace(question, **own, method=None, start=None, asked=None))
-        nat = question.objective_nat if math.isfinite(relaxed.lower) else 1.0
-        return float(relaxed.lower) * nat, relaxed.certificate.dual
+        return float(relaxed.lower) * question.objective_nat, relaxed.certificate.dual
 
     def chords(self, low: np.ndarray, high: np.ndarray, objective: str, gap: float) -> BoxBounds:
         """Solve with chords instead of the label's entropy, over boxes."""
@@ -270,15 +263,8 @@ def descended(
 ) -> Descents:
     """Alternate between channels and posteriors of the label, at prices that move until the bounds are nearly met.
 
-    Parameters
-    ----------
-    prices : dict from "D", "R", "C" to float
-        To begin with.
-    labels : array, shape (B, n_Y, n_S)
-    bounds : dict from "D", "R", "C" to float
-        In nats.
-    clock : Clock, optional
-        When it is over the descent ends where it is.
+    `prices` are those to begin with, `labels` have the shape (B, n_Y, n_S), and `bounds` are in nats. When the clock is
+    over the descent ends where it is.
     """
     W = data.posterior
     costs = np.where(np.isfinite(data.distortion), data.distortion, np.inf)

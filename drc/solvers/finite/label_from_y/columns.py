@@ -49,17 +49,9 @@ _MARGINS = ((0.0, 0.0), (1e-10, 1e-11), (1e-8, 1e-9), (1e-6, 1e-8))
 class MapColumns:
     """The mixes of maps of a problem while maps join.
 
-    Attributes
-    ----------
-    maps : int array, shape (K, n_X)
-    best : Mix or None
-        Proved to meet the bounds.
-    upper : float
-        What it costs, in nats.
-    duals : dict from "R", "C", "D" to float
-        The multipliers of the bounds there, in nats.
-    nearest : (float, float, array or None)
-        What the best mix in doubles misses of the bounds and what it costs, and the posteriors that it was found with.
+    `maps` has the shape (K, n_X). `best` is proved to meet the bounds, and costs `upper`; `duals` are the multipliers
+    there, in nats. `nearest` is what the best mix in doubles misses of the bounds, what it costs, and the posteriors
+    that it was found with.
     """
 
     question: Question

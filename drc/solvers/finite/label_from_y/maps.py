@@ -18,7 +18,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from drc.errors import ProblemError
-from drc.solvers.arithmetic.rounding import Interval
+from drc.solvers.arithmetic.rounding import ROUNDOFF, Interval
 from drc.solvers.finite.asymptotic.data import Data
 from drc.solvers.finite.asymptotic.dual import Multipliers
 from drc.solvers.finite.asymptotic.programs import Columns, Goal, Table
@@ -36,9 +36,6 @@ _ON_LINE = 1e-13
 
 #: How many maps are set up between two looks at the clock.
 _BLOCK = 2**15
-
-#: Half the distance from one to the next double.
-_U = 2.0**-53
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,11 +176,7 @@ class Maps:
     def prices(self, D: np.ndarray, R: np.ndarray, nu: np.ndarray, slopes: np.ndarray) -> np.ndarray:
         """Bound the least of `D E d + R H(f(X)) - sum nu P(f(X)=y) + sum g P(f(X)=y, S=s)` over all maps from below.
 
-        Parameters
-        ----------
-        D, R : array, shape (B,)
-        nu : array, shape (B, n_Y)
-        slopes : array, shape (B, n_Y, n_S)
+        `D` and `R` have the shape (B,), `nu` (B, n_Y), `slopes` (B, n_Y, n_S).
 
         The result has the shape (B,).
         """
@@ -192,7 +185,7 @@ class Maps:
         features = self.features
         weights = np.concatenate([D[:, None], R[:, None], -nu, slopes.reshape(len(D), -1)], axis=1)
         # Features are sums of products of few numbers, each right to some units in the last place.
-        error = (4 * (self.functions.shape[1] + features.shape[1]) + 16) * _U
+        error = (4 * (self.functions.shape[1] + features.shape[1]) + 16) * ROUNDOFF
         least = np.full(len(D), np.inf)
         for first in range(0, len(features), _BLOCK):
             block = features[first : first + _BLOCK].T
@@ -217,7 +210,7 @@ class Maps:
             paid, mass = (np.pad(np.cumsum(part, axis=1), ((0, 0), (1, 0)))[:, way] for part in (paid, mass))
             least += paid - R[:, None] * mass * np.log(np.maximum(mass, 1e-300))
         size = D * np.abs(d).max() + R + np.abs(nu).max(axis=1) + np.abs(slopes).max(axis=(1, 2))
-        return least.min(axis=1) - 8 * (len(d) + 16) * _U * size - 1e-300
+        return least.min(axis=1) - 8 * (len(d) + 16) * ROUNDOFF * size - 1e-300
 
     @cached_property
     def columns(self) -> Columns:

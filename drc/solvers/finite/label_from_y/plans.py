@@ -27,17 +27,9 @@ _EXACT_ENTRIES = 400
 class Coupling:
     """A coupling that was proved to be one, and what it reaches, in nats.
 
-    Attributes
-    ----------
-    given : array, shape (n_X, n_Y)
-        The doubles that it is made from: rows are scaled, or the entries on the tree are determined.
-    entries : list of lists of numbers or balls
-        The joint law.
-    tree : list of (x, y), or None
-        The entries that the laws determine.
-    reached : dict from "R", "C", "D", "P" to a number or ball
-    gamma : array, or None
-        For W2, what moves the output law to the reference.
+    `given`, of shape (n_X, n_Y), are the doubles that it is made from: rows are scaled, or the entries on the `tree`
+    are those that the laws determine. `entries` is the joint law, and for W2 `gamma` moves the output law to the
+    reference.
     """
 
     given: np.ndarray
@@ -74,15 +66,8 @@ class Coupling:
 class Mix:
     """Weights of maps that were proved to be a mix, and what it reaches, in nats.
 
-    Attributes
-    ----------
-    functions : list of (weight, map)
-        For the letters kept.
-    given : list of (weight, map)
-        The doubles that the mix is made from.
-    reached : dict from "R", "C", "D", "P" to a number or ball
-    gamma : array, or None
-        As in `Coupling`.
+    `functions` are the weights and maps, for the letters kept, and `given` the doubles that they are made from; `gamma`
+    is that of `Coupling`.
     """
 
     functions: list
@@ -156,7 +141,7 @@ def _at_rest(question: Question) -> dict[str, object]:
 def _plain(weight: Number) -> Any:
     """Return a weight as a double if it is one."""
     rounded = float(weight)
-    return rounded if not isinstance(weight, fmpq) or fmpq(*rounded.as_integer_ratio()) == weight else weight
+    return rounded if not isinstance(weight, fmpq) or exact_or_ball(rounded) == weight else weight
 
 
 def coupling(exact: ExactLaws, joint: np.ndarray) -> Coupling | None:
@@ -253,7 +238,7 @@ def perception(exact: ExactLaws, law: list[Number]) -> tuple[dict[str, Number], 
     gamma = np.zeros(data.ground.high.shape) if found is None else found[0]
     ground = problem.exact_ground or ()
     costs = [[exact_or_ball(ground[y][j]) for j in reference] for y in ys]
-    moved = [[fmpq(*float(w).as_integer_ratio()) for w in row] for row in gamma]
+    moved = [[exact_or_ball(float(w)) for w in row] for row in gamma]
     # Rows are shrunk to the law, then columns to the reference; what is missing then is moved at the largest cost.
     moved = [[w * _shrunk(row, q) for w in row] for row, q in zip(moved, law, strict=True)]
     shares = [_shrunk(column, p) for column, p in zip(zip(*moved, strict=True), reference.values(), strict=True)]

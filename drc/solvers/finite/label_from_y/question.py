@@ -50,16 +50,8 @@ def searched(
 class Answer:
     """What was proved, in nats, before it is packed.
 
-    Attributes
-    ----------
-    dual : dict
-        What proves it, as a certificate says it.
-    stopped : str
-        Why a search ended early, or "".
-    plan : Plan, Mixture or None
-        What proves `upper`.
-    duals : dict from "R", "C", "D", "P" to float
-        The multipliers of the bounds.
+    `dual` proves it, as a certificate says it, and `plan` proves `upper`. `stopped` says why a search ended early, if
+    it did; `duals` are the multipliers of the bounds.
     """
 
     lower: float

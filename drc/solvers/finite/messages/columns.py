@@ -53,20 +53,10 @@ _NEAR = 1e-3
 class Generation:
     """A problem over messages while columns are generated.
 
-    Attributes
-    ----------
-    known : Messages
-        To begin with.
-    best : Prices or None
-        The prices with the best bound so far, in doubles.
-    bound : float
-        That bound, in nats; it is not proved, as cheaper messages may have been missed.
-    worth : array, shape (n_Y,)
-        What the cheapest messages of each letter cost at the best prices.
-    value : float
-        The optimum over the messages found, in nats.
-    missed : float
-        By how much their rows are missed.
+    It begins with the messages `known`. `best` are the prices with the best `bound` so far, in nats, which is not
+    proved, as cheaper messages may have been missed; `worth`, of shape (n_Y,), is what the cheapest messages of each
+    letter cost there. `value` is the optimum over the messages found, and `missed` is by how much their rows are
+    missed.
     """
 
     question: Question
@@ -148,7 +138,7 @@ class Generation:
     def run(self, share: float) -> None:
         """Generate messages until the bounds meet, none is left to find, or this part of the time is over."""
         clock = self.question.clock
-        part = clock.part(share * clock.left) if math.isfinite(clock.left) else clock
+        part = clock.part(share * clock.left)
         gap, since = math.inf, 0
         for k in range(_MOST_ROUNDS if math.isinf(clock.deadline) else 10**9):
             if part.over or not self._round():

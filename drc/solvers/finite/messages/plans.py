@@ -21,18 +21,9 @@ _EXACT_MASSES = 400
 class MessagePlan:
     """Messages that were proved to be a plan, and what they reach, in nats.
 
-    Attributes
-    ----------
-    given : array, shape (n_X, J)
-        The doubles that it is made from: masses of a source letter and a message, for the letters kept.
-    letters : int array, shape (J,)
-        The output letter of each message.
-    tree : list of (x, y), or None
-        The pairs whose mass the laws determine.
-    masses : list of lists of numbers or balls
-        The joint law of the source and the message.
-    reached : dict from "R", "C", "D" to a number or ball
-        `I(X;Z)`, `H(S|Z)` and `E d(X, Y)`.
+    `given`, of shape (n_X, J), are the doubles that it is made from, for the letters kept: masses of a source letter
+    and a message, whose output letter is in `letters`. `masses` is the joint law, of which the laws determine the pairs
+    of the `tree`; `reached` are `I(X;Z)`, `H(S|Z)` and `E d(X, Y)`.
     """
 
     given: np.ndarray

@@ -29,14 +29,8 @@ _TINY = 1e-300
 class Prices:
     """Multipliers, in nats: of distortion, rate and the label's entropy, with the objective's share in them, and of a law.
 
-    Attributes
-    ----------
-    D, R, C : float
-        Not negative; `R` is positive.
-    u : array, shape (n_X,)
-        Of the law of the source.
-    objective : int
-        1, or 0 where it is to be shown that nothing is feasible.
+    `R` is positive, `D` and `C` are not negative; `u`, of shape (n_X,), is of the law of the source. `objective` is 1,
+    or 0 where it is to be shown that nothing is feasible.
     """
 
     D: float
@@ -59,10 +53,7 @@ class Prices:
 class Messages(Batch):
     """Messages: the posterior of the source given each, and its output letter.
 
-    Attributes
-    ----------
-    posteriors : array, shape (J, n_X)
-    letters : int array, shape (J,)
+    `posteriors` has the shape (J, n_X), `letters` (J,).
     """
 
     posteriors: np.ndarray

@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 
 from drc.solvers.arithmetic.batch import Batch
-from drc.solvers.arithmetic.rounding import Interval, matrix_product
+from drc.solvers.arithmetic.rounding import ROUNDOFF, Interval, matrix_product
 from drc.solvers.finite.asymptotic.data import Data
 from drc.solvers.finite.certificates import PackedTree
 from drc.solvers.finite.messages.posteriors import Prices, exponents
@@ -58,9 +58,6 @@ _FLAT = 0.05
 #: How much the gap at its largest counts in the choice of a label, beside the gap where the bound is reached.
 _ANYWHERE = 1e-3
 
-#: Half the distance from one to the next double.
-_U = 2.0**-53
-
 #: What stands in for a probability of zero.
 _TINY = 1e-300
 
@@ -73,16 +70,9 @@ def _h(r: np.ndarray) -> np.ndarray:
 class Inner:
     """The cost of messages at given prices, in doubles and with what is known of the rounding.
 
-    Attributes
-    ----------
-    used : int array, shape (n_L,)
-        The labels that have mass.
-    W : Interval, shape (n_L, n_X)
-        `p(s|x)` for those.
-    alike : int array, shape (n_Y,)
-        The first output letter with the same costs, whose proof is that of the letter.
-    concave : float
-        By how much the price of the label exceeds that of rate, or zero.
+    `used` are the labels that have mass, and `W`, of shape (n_L, n_X), is `p(s|x)` for those. `alike` is the first
+    output letter with the same costs, whose proof is that of the letter; `concave` is by how much the price of the
+    label exceeds that of rate, or zero.
     """
 
     data: Data
@@ -253,7 +243,7 @@ class Inner:
         """Enclose `<W_x, t>`."""
         middle = self._middle
         near = matrix_product(t, middle)
-        error = (np.abs(t) @ (self.W.high - self.W.low)) * (1 + 64 * _U) + 1e-300
+        error = (np.abs(t) @ (self.W.high - self.W.low)) * (1 + 64 * ROUNDOFF) + 1e-300
         return near + Interval(-error, error)
 
 
@@ -273,17 +263,9 @@ def _alike(data: Data, prices: Prices) -> np.ndarray:
 class Boxes(Batch):
     """Boxes of posteriors of the label.
 
-    Attributes
-    ----------
-    letters : int array, shape (B,)
-    low, high : array, shape (B, n_L)
-        The ends: numbers of single precision, because there are millions of boxes; they are taken as exact.
-    vectors : array, shape (B, n_L)
-        The proofs, in double precision.
-    lower : array, shape (B,)
-        What messages cost at least, in doubles.
-    nodes : int array, shape (B,)
-        Their places in the tree.
+    The ends `low` and `high`, of shape (B, n_L), are numbers of single precision, because there are millions of boxes;
+    they are taken as exact. `vectors`, of the same shape, are the proofs, in double precision; `lower` is what messages
+    cost at least, in doubles, and `nodes` are the places in the tree.
     """
 
     letters: np.ndarray
@@ -309,7 +291,7 @@ def tightened(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray
     ([[0.5, 0.25]], [[0.75, 0.5]])
     """
     low, high = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
-    room = 4 * (low.shape[1] + 2) * _U
+    room = 4 * (low.shape[1] + 2) * ROUNDOFF
     rest = 1 - (low.sum(axis=1, keepdims=True) - low) + room
     new_high = np.maximum(np.minimum(high, rest), low)
     rest = 1 - (high.sum(axis=1, keepdims=True) - high) - room
@@ -324,16 +306,8 @@ def tightened(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray
 class Search:
     """A search for the least cost of messages of each output letter; the worst boxes are split first.
 
-    Attributes
-    ----------
-    aim : array, shape (n_Y,)
-        What the cheapest messages cost that are known; boxes that come near enough are not split.
-    weights : array, shape (n_Y,)
-        How much a loss at each letter counts.
-    room : float
-        How near to the aim is near enough.
-    boxes : int
-        How many were bounded.
+    `aim` is what the cheapest messages of each letter cost that are known, and boxes that come as near as `room` are
+    not split; `weights` is how much a loss at each letter counts.
     """
 
     inner: Inner
@@ -504,13 +478,8 @@ class Search:
 class Proved:
     """What was proved.
 
-    Attributes
-    ----------
-    worth : array, shape (n_Y,)
-        The messages of each letter cost at least as much.
-    trees : list of PackedTree or int, or None
-        The boxes of each letter with their vectors, or the place of another letter with the same boxes; None if there are
-        too many.
+    The messages of each letter cost at least its `worth`. `trees` has the boxes of each letter with their vectors, or
+    the place of another letter with the same boxes; it is None if there are too many.
     """
 
     worth: np.ndarray

@@ -175,7 +175,7 @@ class _Envelope:
         easier = solve_entropic(_without_label(question, clock))
         if question.minimise != "C" or easier.lower == math.inf:
             # What contradicts the other bounds does so whatever is minimised.
-            self.lower = easier.lower * (question.objective_nat if math.isfinite(easier.lower) else 1.0)
+            self.lower = easier.lower * question.objective_nat
             self.dual = easier.certificate.dual
             self.duals = {"C": 0.0, **easier.duals} if easier.duals else {}
         if easier.coupling is None:

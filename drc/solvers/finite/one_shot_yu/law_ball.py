@@ -36,11 +36,7 @@ _STEEPEST = 1e9
 class Point:
     """A law of the ball, in rational numbers; for TV and W2 with a transport to the reference that proves it.
 
-    Attributes
-    ----------
-    law : tuple of fmpq
-    transport : tuple of rows of fmpq, or None
-        Row `i` says where the mass of letter `i` is in the reference.
+    Row `i` of the transport plan says where the mass of letter `i` is in the reference.
     """
 
     law: tuple[fmpq, ...]
@@ -51,17 +47,9 @@ class Point:
 class LawBall:
     """The laws within `P` of a reference; its methods are to be called within the working precision.
 
-    Attributes
-    ----------
-    measure : {"TV", "W2", "KL"}
-    reference : tuple of fmpq or arb
-        Over the letters `js`. For KL those are the letters in use: what the others have of it, no law of the ball has.
-    ground : list of rows of fmpq or arb
-        The cost of moving mass from a letter in use to one of the reference; not used for KL.
-    room : fmpq or arb
-        `P`, for KL in nats.
-    nat : fmpq or arb
-        How many nats the unit of `P` is.
+    `reference` is over the letters `js`; for KL those are the letters in use: what the others have of it, no law of the
+    ball has. `ground` is the cost of moving mass from a letter in use to one of the reference, and not used for KL.
+    `room` is `P`, for KL in nats, and `nat` is how many nats the unit of `P` is.
 
     Examples
     --------
@@ -83,13 +71,7 @@ class LawBall:
     def of(cls, problem: Finite, ys: tuple[int, ...], P: Exact, unit: str) -> LawBall:
         """Return the ball of a problem.
 
-        Parameters
-        ----------
-        problem : Finite
-            With a perception measure.
-        ys : tuple of int
-            The letters in use.
-        unit : {"bits", "nats"}
+        The problem has a perception measure, and `ys` are the letters in use.
         """
         nat = arb.const_log2() if unit == "bits" and problem.perception == "KL" else fmpq(1)
         js = tuple(j for j, p in enumerate(problem.reference) if p != 0) if problem.perception != "KL" else ys
@@ -154,11 +136,7 @@ class LawBall:
 
         `nu` has the shape (n_Y,).
 
-        Returns
-        -------
-        point : Point
-        kappa : float
-            In the unit of `P`.
+        `kappa` is in the unit of `P`.
         """
         return self._tilted(nu) if self.measure == "KL" else self._moved(nu)
 
@@ -219,7 +197,7 @@ class LawBall:
 
     def _within(self, law: np.ndarray) -> Point:
         """Round a law, and move it towards the reference until it is proved to be within the ball."""
-        exact = [fmpq(*float(q).as_integer_ratio()) for q in law]
+        exact = [exact_or_ball(float(q)) for q in law]
         exact = [q / total(exact) for q in exact]
         share = _INSIDE
         while share < 1:

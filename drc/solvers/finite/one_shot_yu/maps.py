@@ -62,14 +62,8 @@ class Column:
 class Maps:
     """The deterministic maps of a finite problem.
 
-    Attributes
-    ----------
-    unit : {"bits", "nats"}
-        The unit of `R_f` and `C_f`.
-    bits : int
-        The precision of balls.
-    support : tuple, optional
-        A law outside of whose support the output has no mass; left out, the target law.
+    `unit` is that of `R_f` and `C_f`, `bits` the precision of balls. The output has no mass outside of the support of
+    the law `support`, which, left out, is the target law.
 
     Examples
     --------

@@ -12,28 +12,20 @@ from functools import cached_property
 import numpy as np
 
 from drc.solvers.arithmetic.balls import exact_or_ball, precision
+from drc.solvers.arithmetic.rounding import EPSILON
 from drc.solvers.finite.one_shot_yu.maps import Maps
 from drc.solvers.finite.one_shot_yu.program import Program
 from drc.solvers.finite.one_shot_yu.vertex import Answer
 from drc.solvers.finite.pricing import Cells
 from drc.solvers.finite.pricing.cells import concave_term
 
-#: Spacing of doubles at one.
-_EPSILON = 2.0**-52
-
 
 @dataclass(frozen=True, eq=False)
 class Letters:
     """The groups of source letters of a problem.
 
-    Attributes
-    ----------
-    masses : array, shape (n_X, n_S)
-        `p(s, x)`.
-    distortion : array, shape (n_X, n_Y)
-        `p(x) d(x, y)`; infinite for a forbidden pair.
-    nat : float
-        How many nats the unit of entropy is: `log` is in nats, `log / nat` in the unit.
+    `masses` is `p(s, x)`, of shape (n_X, n_S), and `distortion` is `p(x) d(x, y)`, infinite for a forbidden pair; `nat`
+    is how many nats the unit of entropy is.
     """
 
     masses: np.ndarray
@@ -123,15 +115,8 @@ class Letters:
 class Multipliers:
     """Multipliers of the bounds and of the output law.
 
-    Attributes
-    ----------
-    objective : {"D", "R", "C"} or None
-        What is minimised; None to prove that nothing is feasible.
-    duals : dict from "R", "C", "D" to float
-    target : array, shape (n_Y,)
-        Of the output law; zeros if it is free.
-    threshold : float
-        What the maps that are in use cost.
+    `objective` is None to prove that nothing is feasible; `target`, of shape (n_Y,), are those of the output law, zeros
+    if it is free. The maps that are in use cost the `threshold`.
 
     Examples
     --------
@@ -170,7 +155,7 @@ class Multipliers:
         # Without a multiplier of H(S|f(X)) the label plays no part, and the statistics have fewer dimensions.
         masses = letters.masses if classification else letters.law[:, None]
         # The roundings here are fewer than eight; the rest is what the checker, which also rounds, takes off.
-        return Cells(costs, masses, rate, classification, error=float(8 * (n_X + n_Y + 8) * _EPSILON * sizes))
+        return Cells(costs, masses, rate, classification, error=float(8 * (n_X + n_Y + 8) * EPSILON * sizes))
 
     def bound(self, program: Program, least: float) -> float:
         """Return the Lagrangian bound if `least` is the least price, in doubles."""

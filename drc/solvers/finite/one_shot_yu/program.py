@@ -31,11 +31,7 @@ BALLS = 64
 class Program:
     """The linear program of a problem.
 
-    Attributes
-    ----------
-    minimise : {"D", "R", "C"}
-    bounds : dict from "R", "C", "D" or "P" to Fraction or sympy number
-        The bounds that are active, in the unit of the maps.
+    The bounds are active, and in the unit of the maps.
     """
 
     maps: Maps

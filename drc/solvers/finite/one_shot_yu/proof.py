@@ -22,16 +22,9 @@ from drc.solvers.outcome import Solution, status_of
 class Enclosure:
     """What is proved of a program.
 
-    Attributes
-    ----------
-    primal : Answer or None
-        Its weights prove `upper`.
-    dual : Answer or None
-        Its multipliers prove `lower`; None if that is zero because nothing is negative.
-    relaxation : dict or None
-        The proof of `lower` by an easier problem, as a certificate says it.
-    stopped : {"", "time limit", "interrupted"}
-        Why the search ended before it was done.
+    The weights of `primal` prove `upper`, and the multipliers of `dual` prove `lower`, or the `relaxation`, a proof by
+    an easier problem; without either it is zero because nothing is negative. `stopped` says why the search ended before
+    it was done, if it did.
     """
 
     program: Program

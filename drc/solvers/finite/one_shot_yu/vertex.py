@@ -23,18 +23,9 @@ from drc.solvers.request import Clock
 class Answer:
     """Weights and multipliers; without weights, the multipliers say why there are none.
 
-    Attributes
-    ----------
-    weights : dict from the index of a map to fmpq, or None
-    duals : dict from the names of bounds to fmpq
-    target_duals : tuple of fmpq
-        One for each output letter in use; empty if the law is free.
-    price : fmpq, arb or None
-        A proved lower bound on the price of every map under these multipliers; None if it is found by enumeration.
-    proof : dict or None
-        The proof of `price`, as a certificate says it.
-    transport : rows of fmpq, or None
-        Under a bound on TV or W2: from the output law to the reference.
+    `target_duals` has one for each output letter in use, none if the law is free. `price` is a proved lower bound on
+    the price of every map under these multipliers, and `proof` its proof, as a certificate says it; the price is None
+    if it is found by enumeration. Under a bound on TV or W2, `transport` leads from the output law to the reference.
     """
 
     weights: dict[int, fmpq] | None
@@ -55,16 +46,9 @@ def solve_exactly(
 ) -> Answer:
     """Solve the program over some of its maps, the constant ones among them.
 
-    Parameters
-    ----------
-    indices : list of int
-        The maps to use.
-    support : list of int
-        Maps that are thought to carry the optimum: a first guess at the basis.
-    tighten : fmpq, optional
-        Subtracted from each bound, as room for repairing an irrational target law.
-    points : sequence of Point
-        Under a perception bound: the laws whose means the output may have, the first ones thought to be in use.
+    `indices` are the maps to use, and `support` those that are thought to carry the optimum: a first guess at the
+    basis. `tighten` is subtracted from each bound, as room for repairing an irrational target law. Under a perception
+    bound, `points` have the laws whose means the output may have, the first ones thought to be in use.
 
     Examples
     --------

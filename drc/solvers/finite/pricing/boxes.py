@@ -26,8 +26,8 @@ from typing import Any
 import numpy as np
 
 from drc.solvers.arithmetic.batch import Batch
-from drc.solvers.arithmetic.rounding import Interval
-from drc.solvers.finite.pricing.cells import EPSILON, Cells, product
+from drc.solvers.arithmetic.rounding import EPSILON, Interval
+from drc.solvers.finite.pricing.cells import Cells, product
 from drc.solvers.request import Clock
 
 #: How many products the bounds of a batch of boxes take.
@@ -59,10 +59,7 @@ _KEPT = 32
 class Boxes(Batch):
     """Boxes of statistics, and the choices that letters have left in each.
 
-    Attributes
-    ----------
-    low, high : array, shape (B, n_Y, n_S)
-    allowed : bool array, shape (B, n_X, K)
+    The ends have the shape (B, n_Y, n_S), and what is `allowed` (B, n_X, K).
     """
 
     low: np.ndarray
@@ -79,15 +76,9 @@ class Boxes(Batch):
 class Bounds(Batch):
     """What slopes prove on boxes.
 
-    Attributes
-    ----------
-    slopes : array, shape (B, n_Y, n_S)
-    value : array, shape (B,)
-        Proved lower bounds.
-    reduced : array, shape (B, n_X, K)
-        How much more than its cheapest choice each choice of a letter costs; infinite where it is not allowed.
-    residual : array, shape (B, n_Y, n_S)
-        A supergradient of the bound: statistics of the cheapest choices, minus the vertex.
+    `value` are the proved lower bounds. `reduced`, of shape (B, n_X, K), is how much more than its cheapest choice each
+    choice of a letter costs, infinite where it is not allowed. `residual`, of the shape (B, n_Y, n_S) of the slopes, is
+    a supergradient of the bound: statistics of the cheapest choices, minus the vertex.
     """
 
     slopes: np.ndarray
@@ -233,17 +224,9 @@ class Relaxation:
 class Search:
     """What the search has proved and found.
 
-    Attributes
-    ----------
-    lower : float
-        A proved lower bound on the price of every map.
-    maps : int array, shape (K, n_X)
-        Maps that were met, cheapest first; K may be zero.
-    tree : dict
-        The root of a tree that proves `lower`; its nodes are nested.
-    nodes : int
-        How many boxes were bounded.
-    status : {"below", "proved", "time limit", "interrupted"}
+    No map costs less than `lower`, which is what the `tree` of nested nodes proves; `maps`, of shape (K, n_X), were
+    met, cheapest first, and `nodes` is how many boxes were bounded. The status is "below", "proved", "time limit" or
+    "interrupted".
     """
 
     lower: float

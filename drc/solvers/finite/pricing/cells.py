@@ -17,10 +17,7 @@ from functools import cached_property
 import numpy as np
 
 from drc.errors import ProblemError, must
-from drc.solvers.arithmetic.rounding import Interval
-
-#: Spacing of doubles at one.
-EPSILON = 2.0**-52
+from drc.solvers.arithmetic.rounding import EPSILON, Interval
 
 #: Stands for zero inside logarithms: its multiples vanish beside all masses.
 _TINY = 1e-300
@@ -30,24 +27,13 @@ _TINY = 1e-300
 class Cells:
     """Costs, masses and multipliers of a pricing problem, in nats.
 
-    Attributes
-    ----------
-    costs : array, shape (n_X, n_Y)
-        `c(x, y) = p(x) (a d(x, y) - nu_y)`; infinite where the pair is forbidden.
-    joint : array, shape (n_X, n_S)
-        Masses `p(s, x)`, each row with a positive sum.
-    rate : float
-        The multiplier lambda of `H(f(X))`, not negative.
-    classification : float
-        The multiplier mu of `H(S | f(X))`, not negative.
-    error : float
-        How much the price of a map may be off because the costs and masses were rounded. Eight roundings of each entry
-        are allowed for without it.
-    grain : array, shape (n_X,), optional
-        For letters that stand for several: the least share that one of them has of their mass. A proof then holds for the
-        single letters too: what a tree excludes, it excludes for each of them.
-    optional : bool
-        Whether letters may be left out of all cells, at no cost; in a map `n_Y` stands for that.
+    `costs`, of shape (n_X, n_Y), are `c(x, y) = p(x) (a d(x, y) - nu_y)`, infinite where the pair is forbidden;
+    `joint`, of shape (n_X, n_S), are the masses `p(s, x)`, each row with a positive sum. `rate` and `classification`
+    are the multipliers lambda of `H(f(X))` and mu of `H(S | f(X))`, not negative. `error` is how much the price of a
+    map may be off because the costs and masses were rounded; eight roundings of each entry are allowed for without it.
+    For letters that stand for several, `grain` is the least share that one of them has of their mass. A proof then
+    holds for the single letters too: what a tree excludes, it excludes for each of them. If it is `optional`, letters
+    may be left out of all cells, at no cost; in a map `n_Y` stands for that.
 
     Examples
     --------
@@ -188,11 +174,6 @@ def entropies_lower(t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return proved lower bounds on `phi(|t|)` and on `h(t)`, for the doubles `t` as they are and up to `Cells.slack`.
 
     `t` has the shape (..., n_S).
-
-    Returns
-    -------
-    array, shape (...)
-    array, shape (...)
 
     Examples
     --------

@@ -17,9 +17,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from drc.solvers.arithmetic.rounding import EPSILON
 from drc.solvers.finite.certificates import rewritten
 from drc.solvers.finite.pricing.boxes import OUT, Search, search
-from drc.solvers.finite.pricing.cells import EPSILON, Cells
+from drc.solvers.finite.pricing.cells import Cells
 from drc.solvers.finite.pricing.descent import descend
 from drc.solvers.highs import linear_program
 from drc.solvers.request import Clock, OutOfTime
@@ -30,11 +31,7 @@ def cheap_sets(cell: Cells, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     The cell is a problem with one output letter, and optional letters; `known` has the shape (K, n_X).
 
-    Returns
-    -------
-    sets : bool array, shape (M, n_X)
-        Distinct, cheapest first.
-    prices : array, shape (M,)
+    The sets, of shape (M, n_X), are distinct, and the cheapest comes first.
 
     Examples
     --------
@@ -78,14 +75,8 @@ _STATUSES = ("proved", "time limit", "interrupted")
 class LetterPrices:
     """Prices of letters, and what the cells seem to cost at them.
 
-    Attributes
-    ----------
-    u : array, shape (n_X,)
-        Per unit of mass.
-    w : array, shape (n_Y,)
-        The cheapest sets that were found, not above zero; not proved.
-    value : float
-        `sum p(x) u_x + sum w_y`.
+    `u` is per unit of mass; `w` are the cheapest sets that were found, not above zero, and not proved. The value is
+    `sum p(x) u_x + sum w_y`.
     """
 
     u: np.ndarray
@@ -97,11 +88,8 @@ class LetterPrices:
 class Decomposed:
     """A bound by letter prices, proved.
 
-    Attributes
-    ----------
-    proof : dict
-        The entry "pricing" of a certificate: prices of letters, and a tree of boxes for each output letter.
-    status : {"proved", "time limit", "interrupted"}
+    `proof` is the entry "pricing" of a certificate: prices of letters, and a tree of boxes for each output letter. The
+    status is "proved", "time limit" or "interrupted".
     """
 
     lower: float

@@ -59,11 +59,7 @@ _SLOPES: dict[str, tuple[_Function, _Conjugate, float]] = {
 class Cut:
     """A cost of each output letter, at least zero, whose mean no law of the ball exceeds.
 
-    Attributes
-    ----------
-    costs : tuple of Fraction
-    level : Fraction
-        The slopes are the costs and this.
+    The slopes are the costs and the level.
     """
 
     costs: tuple[Fraction, ...]
@@ -75,14 +71,7 @@ class Cut:
 class Ball:
     """The laws within `P` of a reference; its methods are to be called within the working precision.
 
-    Attributes
-    ----------
-    reference : tuple of numbers
-    room : number
-        `P`, in nats where it is in the unit of entropies.
-    in_nats : float
-        How many nats the unit of `P` is.
-    cuts : tuple of Cut
+    `room` is `P`, in nats where it is in the unit of entropies, and `in_nats` is how many nats the unit of `P` is.
 
     Examples
     --------
@@ -174,7 +163,7 @@ class Ball:
     def measured(self, law: np.ndarray) -> float:
         """Return the divergence of a law in doubles, in the unit of `P`."""
         with precision():
-            exact = [fmpq(*float(q).as_integer_ratio()) for q in law]
+            exact = [exact_or_ball(float(q)) for q in law]
             found = self.distance([q if q != 0 else fmpq(0) for q in exact])
         return max(0.0, float(found)) / self.in_nats
 
@@ -187,7 +176,7 @@ class Ball:
         low, high = 0.0, 1.0
         for _ in range(60):
             share = (low + high) / 2
-            between = [fmpq(*float(v).as_integer_ratio()) for v in middle + share * (outside - middle)]
+            between = [exact_or_ball(float(v)) for v in middle + share * (outside - middle)]
             low, high = (share, high) if self._is_near(between) else (low, share)
         border = middle + high * (outside - middle)
         slope, conjugate, steepest = _SLOPES[self.measure]

@@ -122,16 +122,9 @@ def best_plan(
 ) -> dict[str, object] | None:
     """Search for the best single code, and return it as a certificate has it; None if none is found.
 
-    Parameters
-    ----------
-    question : Question
-        About several costs and labels, without a bound on perception.
-    lower : float
-        What is proved: near enough to it nothing is left to do.
-    near : sequence of arrays, shape (n_X, n_Y)
-        Joint laws to start from as well.
-    first : int
-        The number of the first random starts, if it is not zero; then nothing else is tried.
+    The question is about several costs and labels, without a bound on perception. Near enough to `lower`, which is
+    proved, nothing is left to do. `near` are joint laws, of shape (n_X, n_Y), to start from as well; `first` is the
+    number of the first random starts, and if it is not zero, nothing else is tried.
     """
     asked = SeveralQuestion.of(question, lower)
     try:

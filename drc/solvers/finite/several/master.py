@@ -17,14 +17,8 @@ _MISSED = 1e-11
 class Master:
     """The best mixture of some plans.
 
-    Attributes
-    ----------
-    value : float
-        Infinite if no mixture meets the bounds.
-    prices : array
-        Of each bound, at the optimum or in a contradiction.
-    order : list of int
-        The plans, those in use first.
+    `value` is infinite if no mixture meets the bounds; `prices` are of each bound, at the optimum or in a
+    contradiction. `order` has the plans, those in use first.
     """
 
     value: float

@@ -29,17 +29,9 @@ _EXACT_ENTRIES = 400
 class Code:
     """A code: the joint law of the source and the letters that it may send, and how it is written down.
 
-    Attributes
-    ----------
-    joint : n_X rows of numbers
-    letters : tuple of int
-        The output letter of each column.
-    maps : tuple of (number, map)
-        In one shot, the maps and their weights; else empty.
-    gamma : n_Y rows of numbers, or None
-        For W2, what moves the output law to the reference.
-    given : dict, or None
-        The doubles that the joint law is made from, as a certificate has them.
+    `joint` has n_X rows, and `letters` has the output letter of each column. In one shot, `maps` are the maps with
+    their weights. For W2, `gamma` moves the output law to the reference. `given` are the doubles that the joint law is
+    made from, as a certificate has them.
     """
 
     joint: Rows
@@ -57,15 +49,8 @@ Plan = list[tuple[Number, Code]]
 class Reader:
     """The plans of a problem, which are read, mixed, measured and written down.
 
-    Attributes
-    ----------
-    problem : Finite
-        With several costs or labels.
-    unit : {"bits", "nats"}
-    names : frozenset of str
-        What is measured, by the names of bounds.
-    merged : bool
-        Whether a mixture of codes is one code, because nobody is told which of them is in use.
+    The problem has several costs or labels, and `names` are the bounds whose quantities are measured. It is `merged` if
+    a mixture of codes is one code, because nobody is told which of them is in use.
     """
 
     problem: Finite

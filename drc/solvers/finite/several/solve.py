@@ -20,7 +20,7 @@ from fractions import Fraction
 from drc.problems.bounds import names_of
 from drc.problems.finite import Finite
 from drc.solvers.finite.asymptotic.question import Question
-from drc.solvers.finite.certificates import UNWRITTEN
+from drc.solvers.finite.certificates import of_easier
 from drc.solvers.finite.door import Borders, read
 from drc.solvers.finite.several.balls import DIVERGENCES
 from drc.solvers.finite.several.cuts import by_cuts
@@ -90,8 +90,8 @@ def _answered(solver: Solver, question: Question) -> Solution:
     found = _answered(solver, replace(question, problem=problem, bounds=bounds))
     place = names_of(problem)[0].index(name)
     dual = found.certificate.dual
-    if dual["kind"] not in (UNWRITTEN, "trivial"):
-        dual = {"kind": "nearest", "cost": place, "dual": dual}
+    if dual["kind"] != "trivial":
+        dual = of_easier(dual, "nearest", cost=place)
     return about(question, found.certificate.problem).claimed(found, dual)
 
 

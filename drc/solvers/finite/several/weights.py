@@ -26,12 +26,7 @@ from drc.types import Exact
 class Weights:
     """What each cost and each label counts.
 
-    Attributes
-    ----------
-    costs : tuple of Fraction
-        Not negative; all zero if no cost matters.
-    labels : tuple of Fraction
-        Not negative, of sum one; or all zero.
+    None is negative. The costs are all zero if no cost matters; the labels sum to one, or are all zero.
     """
 
     costs: tuple[Fraction, ...]
