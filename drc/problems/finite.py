@@ -317,9 +317,6 @@ class Finite(Problem):
                     "ground", f"have the shape {(self.n_Y, self.n_Y)}, one cost per pair of letters", got=f"{shape}"
                 )
 
-    def _set(self, name: str, value: Any) -> None:
-        object.__setattr__(self, name, value)
-
     def _outputs(self, n_X: int) -> int:
         """How many letters the output has; everything that says so must agree."""
         said = {}

@@ -67,6 +67,10 @@ class Problem(ABC):
 
     __dataclass_fields__: ClassVar[dict[str, Field[object]]]
 
+    def _set(self, name: str, value: object) -> None:
+        """Set a field while the problem is made, as what was read of what was given."""
+        object.__setattr__(self, name, value)
+
     @property
     @abstractmethod
     def id(self) -> str:
@@ -238,7 +242,7 @@ class Parametric(Problem):
     def _take(self, symbol: sp.Symbol, *ends: sp.Expr) -> None:
         """Read the parameter of this name, within `ends` if they are given."""
         given = getattr(self, symbol.name)
-        object.__setattr__(self, symbol.name, parameter(symbol, symbol if given is None else given, *ends))
+        self._set(symbol.name, parameter(symbol, symbol if given is None else given, *ends))
         # Parameters that have not been taken yet may still be as a user wrote them.
         one_symbol_each({n: exact(n, v) for n, v in self.parameters.items() if isinstance(v, sp.Expr)})
 

@@ -285,8 +285,7 @@ def mixed_plan(question: Question, joint: np.ndarray | None) -> tuple[np.ndarray
     labels, nearest = data.posterior.argmax(axis=0), data.distortion.argmin(axis=1)
     plans = [_grouped(question, groups) for groups in (0 * labels, labels, labels * len(data.ys) + nearest)]
     if joint is not None:
-        ys = np.flatnonzero(joint.sum(axis=0) > 0)
-        plans.append((joint[:, ys].sum(axis=0), Messages((joint[:, ys] / joint[:, ys].sum(axis=0)).T, ys)))
+        plans.append(Messages.of_plan(joint))
     reached = [{name: float(w @ part) for name, part in m.measured(data).items()} for w, m in plans]
     kept = [k for k, found in enumerate(reached) if np.isfinite([*found.values()]).all()]
     costs = np.array([sum(goal.price(name) * value for name, value in reached[k].items()) for k in kept])
@@ -334,8 +333,7 @@ def simple_messages(question: Question, joint: np.ndarray | None) -> Messages:
     free = np.flatnonzero(allowed.all(axis=0))
     parts.append(Messages(np.tile(data.source, (len(free), 1)), free))
     if joint is not None:
-        ys = np.flatnonzero(joint.sum(axis=0) > 0)
-        parts.append(Messages((joint[:, ys] / joint[:, ys].sum(axis=0)).T, ys))
+        parts.append(Messages.of_plan(joint)[1])
     pairs = allowed if allowed.size <= _MOST_PAIRS or joint is None else (joint > 0)
     xs, ys = np.nonzero(pairs)
     parts.append(Messages(np.eye(len(data.xs))[xs], ys))

@@ -59,6 +59,13 @@ class Messages(Batch):
     posteriors: np.ndarray
     letters: np.ndarray
 
+    @classmethod
+    def of_plan(cls, joint: np.ndarray) -> tuple[np.ndarray, Messages]:
+        """Return the masses of the output letters of a joint law, of shape (n_X, n_Y), and the letters as messages."""
+        ys = np.flatnonzero(joint.sum(axis=0) > 0)
+        mass = joint[:, ys].sum(axis=0)
+        return mass, cls((joint[:, ys] / mass).T, ys)
+
     def __len__(self) -> int:
         return len(self.letters)
 

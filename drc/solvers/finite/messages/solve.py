@@ -182,9 +182,7 @@ class _Envelope:
             return None, easier.method
         data = question.data
         joint = easier.coupling[np.ix_(data.xs, data.ys)]
-        ys = np.flatnonzero(joint.sum(axis=0) > 0)
-        mass = joint[:, ys].sum(axis=0)
-        self._take(mass, Messages((joint[:, ys] / mass).T, ys))
+        self._take(*Messages.of_plan(joint))
         return joint, f"{easier.method}; its plan meets the bound on C"
 
     # Messages
