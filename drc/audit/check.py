@@ -13,7 +13,8 @@ import sympy as sp
 from drc.audit.instances import Instance, instances_of
 from drc.expressions.content import ByContent
 from drc.problems import Bernoulli
-from drc.problems.finite import Finite, names_of
+from drc.problems.bounds import names_of
+from drc.problems.finite import Finite
 from drc.tradeoff import Tradeoff
 
 #: How near a point may be to the border of the feasible set before the verdicts of two roads may differ.

@@ -75,17 +75,7 @@ Ends = tuple[Number, Number]
 def bits_bound(claim: Claim, dual: Mapping, at: str) -> Number:
     """Return the claimed bound if it is proved; see `lower_bound`.
 
-    Parameters
-    ----------
-    claim : Claim
-    dual : JSON object of kind "bits"
-        It has multipliers if there is time sharing, and nothing else.
-    at : str
-        Its field, for messages.
-
-    Raises
-    ------
-    UnprovedError, ProblemError
+    The dual, of kind "bits", has multipliers if there is time sharing, and nothing else; `at` is its field, for messages.
     """
     problem = claim.problem
     if (problem.n_X, problem.n_Y) != (2, 2) or problem.sees_U or problem.sees_message or claim.slope is not None:
@@ -111,10 +101,7 @@ def bits_bound(claim: Claim, dual: Mapping, at: str) -> Number:
 def _cover(pieces: list[Ends], bound: Callable[[Number, Number], Number], wanted: Number) -> None:
     """Halve the pieces until each is proved to hold nothing below what is wanted; infinity is the bound of nothing.
 
-    Raises
-    ------
-    UnprovedError
-        If a piece becomes too narrow, or there are too many.
+    Raises `UnprovedError` if a piece becomes too narrow, or there are too many.
     """
     left = [(low, high, _NARROW * (high - low)) for low, high in pieces]
     for _ in range(MOST_INTERVALS):

@@ -30,13 +30,7 @@ from drc.types import Number
 
 @dataclass(frozen=True)
 class Cell:
-    """A box of mass vectors of one cell.
-
-    Attributes
-    ----------
-    low, high : tuple of n_S balls
-    bits : bool
-    """
+    """A box of mass vectors of one cell."""
 
     low: tuple
     high: tuple
@@ -75,10 +69,7 @@ class Cell:
         Here `phi(z) = -z log z`, and `h(t) = sum phi(t_s) - phi(|t|)`. Both multipliers are not negative, as
         `read_multipliers` proved. Without slopes the value is not negative either, as `|t| <= 1`: it is 0 at `t = 0`.
 
-        Raises
-        ------
-        UnprovedError
-            If there are too many vertices.
+        Raises `UnprovedError` if there are too many vertices.
         """
         if all(map(is_zero, slopes)) and all(map(is_zero, self.low)):
             return arb(0)
@@ -105,12 +96,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Box:
-    """One cell for each output letter.
-
-    Attributes
-    ----------
-    cells : dict from y to Cell
-    """
+    """One cell for each output letter."""
 
     cells: Mapping[int, Cell]
 
@@ -127,13 +113,7 @@ class Box:
 def whole_box(labels: list, masses: Mapping[int, Number], bits: bool) -> Box:
     """Return the box of all mass vectors: no cell has more of a label than there is, or than its own mass.
 
-    Parameters
-    ----------
-    labels : list of n_S numbers
-        The law of the label.
-    masses : dict from y to number
-        The largest mass that each cell may have.
-    bits : bool
+    `labels` is the law of the label, and `masses` has the largest mass that each cell may have.
     """
     zero = (arb(0),) * len(labels)
     tops = {y: tuple(arb(p).min(arb(mass)) for p in labels) for y, mass in masses.items()}
@@ -144,11 +124,7 @@ def whole_box(labels: list, masses: Mapping[int, Number], bits: bool) -> Box:
 class Tree:
     """The nodes of a tree, as JSON has them; the first is the root.
 
-    Attributes
-    ----------
-    nodes : list of JSON objects
-    at : str
-        The field, for messages.
+    It is a list of nodes, JSON objects; `at` is the field, for messages.
     """
 
     nodes: list
@@ -192,17 +168,9 @@ def tree(at: str, value: object) -> Tree:
 def limit_work(cut: Tree, root: Box, per_leaf: int = 0) -> None:
     """Refuse a tree whose walk would take too long; it is told in advance, from the box of the root.
 
-    Parameters
-    ----------
-    cut : Tree
-    root : Box
-    per_leaf : int
-        Evaluations at each leaf besides those of the vertices.
+    `per_leaf` is how many evaluations there are at each leaf besides those of the vertices.
 
-    Raises
-    ------
-    UnprovedError
-        If there are more than `MOST_EVALUATIONS`.
+    Raises `UnprovedError` if there are more than `MOST_EVALUATIONS`.
     """
     ends = sum(len(cell.low) for cell in root.cells.values())
     vertices = sum(min(cell.vertices, MOST_VERTICES) for cell in root.cells.values())
@@ -215,12 +183,7 @@ def limit_work(cut: Tree, root: Box, per_leaf: int = 0) -> None:
 class Marginals:
     """What the mass vectors of all cells add up to.
 
-    Attributes
-    ----------
-    labels : list of n_S numbers
-        The law of the label.
-    masses : list of numbers, or None
-        The mass of every output letter, if it is known.
+    `labels` is the law of the label, `masses` that of the output, if it is known.
     """
 
     labels: list

@@ -51,16 +51,7 @@ from drc.types import Number
 def channels_bound(claim: Claim, dual: Mapping, at: str) -> Number:
     """Return what the potentials prove.
 
-    Parameters
-    ----------
-    claim : Claim
-    dual : JSON object of kind "channels"
-    at : str
-        Its field, for messages.
-
-    Raises
-    ------
-    UnprovedError, ProblemError
+    The dual is of kind "channels"; `at` is its field, for messages.
     """
     problem = claim.problem
     if not problem.asymptotic:

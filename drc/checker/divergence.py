@@ -53,16 +53,7 @@ def _unit(measure: str, bits: bool) -> Number:
 def divergence(measure: str, law: list, reference: list, bits: bool) -> Number:
     """Return the divergence of a law from a reference, in its unit.
 
-    Parameters
-    ----------
-    measure : one of `DIVERGENCES`
-    law, reference : list of numbers
-    bits : bool
-
-    Raises
-    ------
-    InfiniteError
-        If it is not proved to be finite.
+    Raises `InfiniteError` if it is not proved to be finite.
 
     Examples
     --------
@@ -94,20 +85,10 @@ def _term(measure: str, q: Number, r: Number) -> Number:
 def support(measure: str, slopes: list, reference: list, kappa: Number, P: Number, bits: bool) -> Number:
     """Return a number that `sum q_y slopes_y` does not exceed for any law q within P of the reference.
 
-    Parameters
-    ----------
-    measure : one of `DIVERGENCES`
-    slopes : list of n_Y numbers
-        At most `kappa f'(oo)` where the reference is zero; there, chi^2 allows any.
-    kappa : number
-        Positive; any one gives a bound.
-    P : number
-        In the unit of the divergence.
+    `measure` is one of `DIVERGENCES`, `P` is in its unit, and any positive `kappa` gives a bound. Where the reference
+    is zero, the slopes of the n_Y letters are at most `kappa f'(oo)`; for chi^2 any will do.
 
-    Raises
-    ------
-    InfiniteError
-        If the bound is not proved to be finite.
+    Raises `InfiniteError` if the bound is not proved to be finite.
 
     Examples
     --------

@@ -24,19 +24,9 @@ from drc.types import Number
 def lower_bound(claim: Claim | NormalClaim, dual: Mapping | None, at: str = "dual") -> Number:
     """Return a number that the optimum is not below; `inf` if nothing is feasible.
 
-    Parameters
-    ----------
-    claim : Claim or NormalClaim
-    dual : JSON object, or None
-    at : str
-        Its field, for messages.
+    `at` is the field of the dual, for messages.
 
-    Raises
-    ------
-    UnprovedError
-        If it proves nothing.
-    ProblemError
-        If it is malformed.
+    Raises `UnprovedError` if it proves nothing, and `ProblemError` if it is malformed.
     """
     if dual is None:
         raise UnprovedError("there is no dual")

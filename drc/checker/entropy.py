@@ -83,10 +83,7 @@ def equivocation(cell: list[Number], bits: bool) -> Number:
 def unknown(kind: str, cell: list[Number], bits: bool) -> Number:
     """Return what is not known of a label in a cell of masses `t_s`, times the cell's mass: concave in the masses.
 
-    Parameters
-    ----------
-    kind : {"entropy", "error", "gini"}
-        The entropy, the error of the best guess, or `|t| - sum t_s^2 / |t|`.
+    It is the entropy, the error of the best guess, or `|t| - sum t_s^2 / |t|` ("gini").
 
     Examples
     --------

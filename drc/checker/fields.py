@@ -122,14 +122,7 @@ _CERTIFICATE: _Shape = {
 def known_fields(certificate: object) -> None:
     """Refuse every field that has no meaning where it stands.
 
-    Parameters
-    ----------
-    certificate : JSON value
-
-    Raises
-    ------
-    ProblemError
-        If a field is unknown, or if what should hold fields does not: the message names it.
+    Raises `ProblemError` if a field is unknown, or if what should hold fields does not: the message names it.
     """
     _walk("", certificate, _CERTIFICATE)
 

@@ -61,16 +61,7 @@ _BITS = 64
 def messages_bound(claim: Claim, dual: Mapping, at: str) -> Number:
     """Return what the trees prove.
 
-    Parameters
-    ----------
-    claim : Claim
-    dual : JSON object of kind "messages"
-    at : str
-        Its field, for messages.
-
-    Raises
-    ------
-    UnprovedError, ProblemError
+    The dual is of kind "messages"; `at` is its field, for messages.
     """
     problem = claim.problem
     if not (problem.asymptotic and problem.sees_message):

@@ -27,14 +27,8 @@ from drc.types import Number
 class Multipliers:
     """Multipliers of the four quantities, with the objective's own share in them.
 
-    Attributes
-    ----------
-    D, R, C, P : number
-        Not negative.
-    charge : number
-        What the bounds take off: the sum of their multipliers times the bounds.
-    objective : int
-        1, or 0 in a proof that nothing is feasible.
+    None is negative. The `charge` is what the bounds take off: the sum of their multipliers times the bounds.
+    `objective` is 1, or 0 in a proof that nothing is feasible.
     """
 
     D: Number
@@ -58,22 +52,11 @@ class Multipliers:
 def read_multipliers(claim: Statement, given: object, objective: object, at: str) -> Multipliers:
     """Read the multipliers of a dual, or of a leaf.
 
-    Parameters
-    ----------
-    claim : Statement
-    given : JSON object
-        Numbers by "R", "C", "D" and "P"; those left out are 0.
-    objective : JSON number
-        1 or 0.
-    at : str
-        The field of the object that holds both, for messages.
+    They are given by "R", "C", "D" and "P"; those left out are 0. `objective` is 1 or 0, and `at` is the field of the
+    object that holds both, for messages.
 
-    Raises
-    ------
-    UnprovedError
-        If one is negative, or belongs to a bound that is not there.
-    ProblemError
-        If it is malformed.
+    Raises `UnprovedError` if one is negative, or belongs to a bound that is not there, and `ProblemError` if it is
+    malformed.
     """
     objective = index(f"{at}.objective", objective, 2)
     values = dict.fromkeys(QUANTITIES, fmpq(0))

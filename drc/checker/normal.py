@@ -59,16 +59,7 @@ _HALVINGS = 400
 def normal_lower(claim: NormalClaim, dual: Mapping, at: str) -> Number:
     """Return what multipliers prove; see `lower_bound`.
 
-    Parameters
-    ----------
-    claim : NormalClaim
-    dual : JSON object
-    at : str
-        Its field, for messages.
-
-    Raises
-    ------
-    UnprovedError, ProblemError
+    `at` is the field of the dual, for messages.
     """
     if word(f"{at}.kind", dual.get("kind"), ("rates", "trivial")) == "trivial":
         return fmpq(0)

@@ -42,22 +42,10 @@ _ALLOWED = (
 def number(field: str, value: object) -> Number:
     """Read a finite number.
 
-    Parameters
-    ----------
-    field : str
-        Where it stands, for the message.
-    value : int, float or str
-        A float is that double exactly; a string is a fraction, a decimal, or an expression.
+    A float is that double exactly; a string is a fraction, a decimal, or an expression. Zero is always the `fmpq`; a ball
+    does not hold zero.
 
-    Returns
-    -------
-    fmpq or arb
-        Zero is always the `fmpq`; a ball does not hold zero.
-
-    Raises
-    ------
-    ProblemError
-        If it is not a real number, if it is too long, or if its size remains open with 4096 bits.
+    Raises `ProblemError` if it is not a real number, if it is too long, or if its size remains open with 4096 bits.
 
     Examples
     --------

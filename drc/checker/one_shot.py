@@ -64,16 +64,7 @@ from drc.types import Number
 def maps_bound(claim: Claim, dual: Mapping, at: str) -> Number:
     """Return what multipliers and a price prove where the classifier sees Y and U.
 
-    Parameters
-    ----------
-    claim : Claim
-    dual : JSON object of kind "maps"
-    at : str
-        Its field, for messages.
-
-    Raises
-    ------
-    UnprovedError, ProblemError
+    The dual is of kind "maps"; `at` is its field, for messages.
     """
     problem = claim.problem
     if problem.asymptotic or not problem.sees_U:
@@ -132,14 +123,8 @@ OfLeaf = Callable[[str, Mapping, Multipliers, "list | None"], Number]
 def tree_bound(claim: Claim, dual: Mapping, at: str, per_leaf: int, of_leaf: OfLeaf) -> Number:
     """Return the least of what the leaves of a tree prove that cuts the laws of (S, Y).
 
-    Parameters
-    ----------
-    claim, dual, at
-        As in `maps_bound`.
-    per_leaf : int
-        Evaluations at each leaf besides those of the vertices.
-    of_leaf : function
-        What a leaf bounds from below, without the cells; infinity if it is a contradiction.
+    `per_leaf` counts the evaluations at each leaf besides those of the vertices; `of_leaf` is what a leaf bounds from
+    below, without the cells, or infinity if it is a contradiction. The others are those of `maps_bound`.
     """
     problem, outputs = claim.problem, letters(claim.problem, claim.bounds)
     cut, found = tree(f"{at}.tree", field(at, dual, "tree")), INFINITY

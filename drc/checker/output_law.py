@@ -17,20 +17,10 @@ from drc.types import Number
 def perception(problem: Problem, law: list, gamma: object, field: str) -> Number:
     """Return a number that the perception measure of `law` does not exceed.
 
-    Parameters
-    ----------
-    problem : Problem
-        With a measure.
-    law : list of n_Y numbers
-    gamma : JSON matrix or None
-        For W2, a transport plan from `law` to the reference, up to rounding.
-    field : str
-        Where `gamma` stands, for messages.
+    For W2, `gamma` is a transport plan from `law` to the reference, up to rounding; `field` is where it stands, for
+    messages.
 
-    Raises
-    ------
-    UnprovedError
-        If the divergence is infinite.
+    Raises `UnprovedError` if the divergence is infinite.
     """
     if problem.measure == "TV":
         return total(abs(q - r) for q, r in zip(law, problem.reference, strict=True)) / 2
@@ -89,19 +79,10 @@ def largest_masses(problem: Problem, bounds: dict) -> dict[int, Number]:
 def worth(problem: Problem, bounds: dict, nu: list, kappa: Number) -> Number:
     """Return the least of `<nu, q> + kappa phi(q)` over the laws q that the output may have.
 
-    Parameters
-    ----------
-    problem : Problem
-    bounds : dict
-    nu : list of n_Y numbers
-        The multipliers of the output law; those of letters that may not be used play no part.
-    kappa : number
-        The multiplier of the perception bound; not negative.
+    `nu` are the multipliers of the n_Y letters, of which those that may not be used play no part; `kappa`, not
+    negative, is that of the perception bound.
 
-    Raises
-    ------
-    UnprovedError
-        If kappa is a ball around zero.
+    Raises `UnprovedError` if kappa is a ball around zero.
     """
     used = letters(problem, bounds)
     if kappa == 0:

@@ -35,24 +35,11 @@ from drc.types import Number
 class Pricing:
     """What a map costs.
 
-    Attributes
-    ----------
-    costs : list of rows of numbers, or `inf`
-        A row for each source letter, an entry for each choice.
-    masses : list of rows of n_S numbers
-        `p(s, x)`, a row for each source letter.
-    sources : list of int
-        The number of each source letter in the certificate.
-    outputs : list of int
-        The output letters; choice k is `outputs[k]`, and a further choice stands for "in no cell".
-    slope_rows : list of int
-        Which row of a matrix of slopes is that of each output letter.
-    rows_given : int
-        How many rows a matrix of slopes has.
-    rate, label : number
-        The multipliers in `G(t) = rate phi(|t|) + label h(t)`.
-    size : (int, int)
-        How many source letters and output letters the problem has, those without mass among them.
+    Of each source letter that has mass there is a row of `costs`, numbers or `inf`, an entry for each choice, and a row
+    of `masses`, `p(s, x)`; `sources` are the numbers of the letters in the certificate. Choice k is the output letter
+    `outputs[k]`, and a further choice stands for "in no cell". A matrix of slopes has `rows_given` rows, of which
+    `slope_rows` are those of the output letters. `rate` and `label` are the multipliers in `G(t) = rate phi(|t|) +
+    label h(t)`; `size` is how many source and output letters the problem has, those without mass among them.
     """
 
     costs: list
@@ -106,12 +93,7 @@ class Pricing:
 def tree_price(pricing: Pricing, cut: Tree, root: Box) -> Number:
     """Return a number that no map is below: the least bound of a leaf, and of an excluded pair.
 
-    Raises
-    ------
-    UnprovedError
-        If a leaf has no proof in it.
-    ProblemError
-        If the tree is malformed.
+    Raises `UnprovedError` if a leaf has no proof in it, and `ProblemError` if the tree is malformed.
     """
     limit_work(cut, root, per_leaf=len(pricing.costs) * len(pricing.outputs))
     found = INFINITY

@@ -38,16 +38,7 @@ from drc.types import Number
 def upper_bound(claim: Claim | NormalClaim) -> Number:
     """Return a number that the optimum does not exceed: the objective of the plan in `primal`.
 
-    Parameters
-    ----------
-    claim : Claim or NormalClaim
-
-    Raises
-    ------
-    UnprovedError
-        If the plan is not valid, or misses a bound.
-    ProblemError
-        If the certificate is malformed.
+    Raises `UnprovedError` if the plan is not valid, or misses a bound, and `ProblemError` if the certificate is malformed.
     """
     if claim.primal is None:
         raise UnprovedError("there is no primal")
@@ -137,20 +128,12 @@ def _messages(problem: Problem, plan: Mapping, names: set[str], at: str) -> dict
         # A pair that has mass only by the laws has no message.
         if any(is_zero(a) and not is_zero(b) for a, b in zip(whole[x], joint[x], strict=True)):
             raise UnprovedError(f"the laws require a mass at x = {x} that no message has")
-    law = [total(masses[x][j] for x in problem.sources) for j in range(len(ys))]
-    used = ((x, y) for x in problem.sources for y, entry in enumerate(joint[x]) if not is_zero(entry))
-    _no_forbidden_pair(problem, used)
+    _no_forbidden_mass(problem, joint)
     measures = {
-        "R": lambda: total(
-            relative(m, problem.p_X[x] * q, problem.bits)
-            for x in problem.sources
-            for m, q in zip(masses[x], law, strict=True)
-        ),
+        "R": lambda: _information(problem, masses, _law(problem, masses)),
         "C": lambda: _equivocations(problem, _label_cells(problem, masses)),
-        "D": lambda: total(dot(joint[x], problem.distortion[x]) for x in problem.sources),
-        "P": lambda: perception(
-            problem, [total(joint[x][y] for x in problem.sources) for y in range(problem.n_Y)], None, at
-        ),
+        "D": lambda: _cost(problem, joint),
+        "P": lambda: perception(problem, _law(problem, joint), None, at),
     }
     return {name: measures[name]() for name in names}
 
@@ -275,8 +258,7 @@ def _scaled(problem: Problem, joint: list) -> tuple[list, list, bool]:
         if not mass > 0:
             raise UnprovedError(f"row x = {x} of the coupling has no mass")
         joint[x] = [problem.p_X[x] / mass * entry for entry in joint[x]]
-    law = [total(joint[x][y] for x in problem.sources) for y in range(problem.n_Y)]
-    return joint, law, independent
+    return joint, _law(problem, joint), independent
 
 
 def _complete(problem: Problem, joint: list, edges: list[tuple[int, int]]) -> None:
@@ -316,24 +298,36 @@ def _complete(problem: Problem, joint: list, edges: list[tuple[int, int]]) -> No
 
 
 def _code(problem: Problem, joint: list, law: list, independent: bool) -> _Code:
+    _no_forbidden_mass(problem, joint)
+    measures = {
+        "R": lambda: fmpq(0) if independent else _information(problem, joint, law),
+        "C": lambda: _equivocations(problem, _label_cells(problem, joint)),
+        "D": lambda: _cost(problem, joint),
+    }
+    return measures, law
+
+
+def _no_forbidden_mass(problem: Problem, joint: list) -> None:
     used = ((x, y) for x in problem.sources for y, entry in enumerate(joint[x]) if not is_zero(entry))
     _no_forbidden_pair(problem, used)
 
-    def rate() -> Number:
-        if independent:
-            return fmpq(0)
-        return total(
-            relative(entry, problem.p_X[x] * q, problem.bits)
-            for x in problem.sources
-            for entry, q in zip(joint[x], law, strict=True)
-        )
 
-    measures = {
-        "R": rate,
-        "C": lambda: _equivocations(problem, _label_cells(problem, joint)),
-        "D": lambda: total(dot(joint[x], problem.distortion[x]) for x in problem.sources),
-    }
-    return measures, law
+def _law(problem: Problem, joint: list) -> list:
+    """Return the masses of the columns: of output letters, or of messages."""
+    return [total(joint[x][y] for x in problem.sources) for y in range(len(joint[0]))]
+
+
+def _information(problem: Problem, joint: list, law: list) -> Number:
+    """Return the mutual information of the rows and the columns."""
+    return total(
+        relative(entry, problem.p_X[x] * q, problem.bits)
+        for x in problem.sources
+        for entry, q in zip(joint[x], law, strict=True)
+    )
+
+
+def _cost(problem: Problem, joint: list) -> Number:
+    return total(dot(joint[x], problem.distortion[x]) for x in problem.sources)
 
 
 def _label_cells(problem: Problem, joint: list) -> list:

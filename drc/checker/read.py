@@ -42,27 +42,12 @@ class UnprovedError(Exception):
 class Problem:
     """A finite problem, in exact numbers and balls; see `docs/certificates.md` for its fields.
 
-    Attributes
-    ----------
-    p_SX : list of n_S rows of n_X numbers
-    distortion : list of n_X rows of n_Y numbers, `inf` where a pair is forbidden
-    p_Y : list of n_Y numbers, or None
-    asymptotic : bool
-    sees_U : bool
-    sees_message : bool
-        Only in the asymptotic setting, without time sharing.
-    time_sharing : bool
-    measure : {"TV", "W2", "KL", "JS", "Hellinger", "chi2", "reversed KL"} or None
-    reference : list of n_Y numbers; empty without a measure
-    ground : list of n_Y rows of n_Y numbers; empty but for W2
-    bits : bool
-        Whether the unit is bits.
-    costs : list of tables like `distortion`
-        The further costs, whose bounds are called D2, D3, ...
-    labels : list of laws like `p_SX`
-        The laws of the further labels, whose bounds are called C2, C3, ...
-    uncertainty : {"entropy", "error", "gini"}
-        What C bounds; others than the entropy are for one label.
+    `p_SX` has n_S rows of n_X numbers, `distortion` n_X rows of n_Y, `inf` where a pair is forbidden. `sees_message` is
+    only true in the asymptotic setting, without time sharing. `measure` is "TV", "W2", "KL", "JS", "Hellinger", "chi2"
+    or "reversed KL"; `reference` is empty without one, and `ground`, n_Y rows of n_Y numbers, but for W2. `bits` is
+    whether that is the unit. `costs` and `labels` are further tables like `distortion` and further laws like `p_SX`,
+    whose bounds are called D2, D3, ... and C2, C3, ... `uncertainty` is what C bounds, "entropy", "error" or "gini";
+    others than the entropy are for one label.
     """
 
     p_SX: list
@@ -140,23 +125,14 @@ class Problem:
 class Normal:
     """Gaussian components, in exact numbers and balls; `normal` has the theorem.
 
-    Attributes
-    ----------
-    mu_X, sigma_X : list of n numbers
-        Standard deviations are positive, here and below.
-    target : list of n pairs of mean and standard deviation
-        The law of Y; empty with a perception measure.
-    sigma_S, rho_SX : lists of n numbers, or None
-        The standard deviation of each label, and its correlation with the source, which is in [-1, 1]; None without a label.
-    common : number, or `inf`
-        The common randomness, not negative; if it is limited there is one component.
-    measure : {"W2", "KL"} or None
-        Only with one component, and unlimited common randomness.
-    reference : list of mean and standard deviation; empty without a measure
-    bits : bool
-    rho_TX : list of n numbers, or None
-        The correlation of what the distortion is to with what the encoder sees, in [-1, 1] and not 0; `mu_X` and `sigma_X`
-        are those of the former. None where both are the source.
+    `mu_X`, `sigma_X`, `sigma_S`, `rho_SX` and `rho_TX` have a number for each of n components; standard deviations are
+    positive. `target` has n pairs of mean and standard deviation, the law of Y; it is empty with a perception
+    `measure`, which is "W2" or "KL", and only for one component and unlimited common randomness. `sigma_S` and `rho_SX`
+    are of the labels, the latter their correlation with the source, in [-1, 1]; None without a label. `common` is the
+    common randomness, not negative, or `inf`; if it is limited there is one component. `reference` is a mean and a
+    standard deviation, empty without a measure. `rho_TX` is the correlation of what the distortion is to with what the
+    encoder sees, in [-1, 1] and not 0, and `mu_X` and `sigma_X` are those of the former; it is None where both are the
+    source.
     """
 
     mu_X: list
@@ -191,15 +167,7 @@ class Normal:
 class Statement:
     """What a certificate states of a problem: the bounds are exact numbers, the proofs are still JSON.
 
-    Attributes
-    ----------
-    minimise : {"D", "R", "C"}
-        The last only of finite problems.
-    slope : number or None
-        If given, the objective is `D + slope R`.
-    bounds : dict of numbers
-    lower, upper : number, or `inf`
-    primal, dual : dict or None
+    With a slope the objective is `D + slope R`; "C" is minimised only of finite problems.
     """
 
     minimise: str
@@ -239,15 +207,9 @@ class NormalClaim(Statement):
 def read_claim(source: object) -> Claim | NormalClaim:
     """Read a certificate.
 
-    Parameters
-    ----------
-    source : path, str or dict
-        A file, the text of one (it starts with a brace), or its content.
+    The source is a file, the text of one (it starts with a brace), or its content.
 
-    Raises
-    ------
-    ProblemError
-        If it is not a certificate: the message names the file, and the line or the field.
+    Raises `ProblemError` if it is not a certificate: the message names the file, and the line or the field.
     """
     content, name = _content(source)
     try:

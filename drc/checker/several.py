@@ -90,13 +90,7 @@ def _added(weights: list, tables: list) -> list:
 class _Weights:
     """The weights of costs and labels, and what bounds make of them.
 
-    Attributes
-    ----------
-    costs, labels : dict from the name of a bound to number
-    nu : list of n_Y numbers
-        What is added to the cost of each output letter.
-    support : number
-        What that costs at most.
+    `nu` is added to the cost of each output letter, and costs at most `support`.
     """
 
     costs: dict[str, Number]
@@ -149,16 +143,7 @@ def _law(claim: Claim, dual: Mapping, at: str) -> tuple[list, Number]:
 def weighted_claim(claim: Claim, dual: Mapping, at: str) -> tuple[Claim, Callable[[Number], Number]]:
     """Return the claim about weighted costs and labels, and what a bound on its optimum proves of that of the claim.
 
-    Parameters
-    ----------
-    claim : Claim
-    dual : JSON object of kind "weighted"
-    at : str
-        Its field, for messages.
-
-    Raises
-    ------
-    UnprovedError, ProblemError
+    The dual is of kind "weighted"; `at` is its field, for messages.
     """
     problem, by = claim.problem, _weights(claim, dual, at)
     objective = index(f"{at}.objective", dual.get("objective", 1), 2)
@@ -216,12 +201,7 @@ def _with(cost: Number, nu: Number, *, allowed: bool) -> Number:
 
 
 def nearest_claim(claim: Claim, dual: Mapping, at: str) -> Claim:
-    """Return the claim in which letters go only where a cost is least, if its bound leaves no room for more.
-
-    Raises
-    ------
-    UnprovedError, ProblemError
-    """
+    """Return the claim in which letters go only where a cost is least, if its bound leaves no room for more."""
     problem = claim.problem
     tables = [problem.distortion, *problem.costs]
     k = index(f"{at}.cost", field(at, dual, "cost"), len(tables))

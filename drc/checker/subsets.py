@@ -38,12 +38,7 @@ _LEAST = np.frompyfunc(lambda a, b: least((a, b)), 2, 1)
 class Letters:
     """Source letters, those merged that cost the same: a concave cost is least when such letters stay together.
 
-    Attributes
-    ----------
-    costs : list of rows of numbers, or `inf`
-        `c(x, y)` of a letter, a row for each.
-    masses : list of rows of numbers
-        `p(s, x)`.
+    `costs` has a row of `c(x, y)`, or `inf`, for each letter, `masses` a row of `p(s, x)`.
     """
 
     costs: list
@@ -53,12 +48,7 @@ class Letters:
 def merged(masses: list, unit_costs: list) -> Letters:
     """Merge the letters with equal costs per unit of mass and equal laws of the label.
 
-    Parameters
-    ----------
-    masses : list of rows of n_S numbers
-        `p(s, x)`, a row for each letter.
-    unit_costs : list of rows of numbers, or `inf`
-        `c(x, y) / p(x)`.
+    `masses` has `p(s, x)`, and `unit_costs` has `c(x, y) / p(x)`, a row for each letter.
     """
     found: dict = {}
     for x, (mass, unit) in enumerate(zip(masses, unit_costs, strict=True)):
@@ -75,10 +65,7 @@ def merged(masses: list, unit_costs: list) -> Letters:
 def subset_price(letters: Letters, rate: Number, label: Number, bits: bool, kind: str = "entropy") -> Number:
     """Return a number that `sum c(x, f(x)) + sum_y [rate phi(|t_y|) + label h(t_y)]` is not below, for every map f.
 
-    Raises
-    ------
-    UnprovedError
-        If there are too many letters, or numbers that are too large for doubles.
+    Raises `UnprovedError` if there are too many letters, or numbers that are too large for doubles.
     """
     n, outputs = len(letters.costs), len(letters.costs[0])
     if outputs == 2 and is_zero(label) and 2**n > _FEW_SUMS:

@@ -44,17 +44,9 @@ Exact = Fraction | sp.Expr | float
 def exact_number(name: str, value: object) -> Fraction | sp.Expr:
     """Return a number exactly: a `Fraction` where it is rational, else a sympy number.
 
-    Parameters
-    ----------
-    name : str
-        The parameter, for the message.
-    value : number
-        A float means the decimal that it prints as.
+    A float means the decimal that it prints as; `name` is for the message.
 
-    Raises
-    ------
-    ProblemError
-        If it is not a finite real number.
+    Raises `ProblemError` if it is not a finite real number.
 
     Examples
     --------
@@ -76,10 +68,7 @@ def exact_number(name: str, value: object) -> Fraction | sp.Expr:
 def probability(name: str, value: object) -> Fraction | sp.Expr:
     """Return a probability exactly.
 
-    Raises
-    ------
-    ProblemError
-        If it is not a number, or outside [0, 1].
+    Raises `ProblemError` if it is not a number, or outside [0, 1].
     """
     return _within(name, exact_number(name, value), 1, "be in [0, 1]")
 
@@ -96,10 +85,7 @@ def _within(name: str, value: Fraction | sp.Expr, most: float, needs: str) -> Fr
 def cost(name: str, value: object) -> Fraction | sp.Expr:
     """Return a cost exactly.
 
-    Raises
-    ------
-    ProblemError
-        If it is not a number, or negative.
+    Raises `ProblemError` if it is not a number, or negative.
     """
     return _within(name, exact_number(name, value), _LARGEST, "be at least 0")
 
@@ -107,10 +93,7 @@ def cost(name: str, value: object) -> Fraction | sp.Expr:
 def distortion(name: str, value: object) -> Exact:
     """Return a distortion exactly; the infinite one, of a pair that is forbidden, as the float `inf`.
 
-    Raises
-    ------
-    ProblemError
-        If it is not a number, or negative.
+    Raises `ProblemError` if it is not a number, or negative.
 
     Examples
     --------
@@ -127,10 +110,7 @@ def distortion(name: str, value: object) -> Exact:
 def listed(name: str, value: object) -> list:
     """Return a sequence or an array as a list.
 
-    Raises
-    ------
-    ProblemError
-        If it is neither.
+    Raises `ProblemError` if it is neither.
     """
     if isinstance(value, np.ma.MaskedArray):
         raise must(name, "be an array without a mask", value)
@@ -147,16 +127,9 @@ def listed(name: str, value: object) -> list:
 def matrix(name: str, value: object, axes: tuple[str, str], entry: Callable[[str, object], object]) -> tuple:
     """Return a matrix as a tuple of rows, each entry checked and made exact by `entry(name, value)`.
 
-    Parameters
-    ----------
-    value : array, or sequence of sequences
-    axes : (str, str)
-        What its two sizes are called.
+    `axes` says what its two sizes are called.
 
-    Raises
-    ------
-    ProblemError
-        If it is not a matrix, or an entry is refused.
+    Raises `ProblemError` if it is not a matrix, or an entry is refused.
 
     Examples
     --------
@@ -204,10 +177,7 @@ def _size(rows: Any) -> int:
 def law(name: str, value: object, size: str = "n_Y") -> tuple:
     """Return a probability vector exactly.
 
-    Raises
-    ------
-    ProblemError
-        If its entries are not probabilities, or do not sum to one.
+    Raises `ProblemError` if its entries are not probabilities, or do not sum to one.
 
     Examples
     --------
@@ -237,10 +207,7 @@ def rounding(rows: Sequence | np.ndarray) -> Fraction:
 def normalised(name: str, rows: tuple, tolerance: Fraction = SUM_TOLERANCE) -> tuple:
     """Make the entries sum to one exactly, if they nearly do.
 
-    Raises
-    ------
-    ProblemError
-        If they miss one by more than the tolerance.
+    Raises `ProblemError` if they miss one by more than the tolerance.
     """
     one, whole = _whole(rows)
     mass = sum(map(sum, whole))
@@ -322,10 +289,7 @@ def hamming(letters_X: tuple, letters_Y: tuple) -> np.ndarray:
 def squares_within(name: str, values: tuple) -> None:
     """Refuse numbers whose squared differences leave the range of doubles.
 
-    Raises
-    ------
-    ProblemError
-        Naming the smallest and the largest.
+    Raises `ProblemError` naming the smallest and the largest.
     """
     low, high = min(values), max(values)
     if high - low > _FARTHEST:
@@ -337,10 +301,6 @@ def squares_within(name: str, values: tuple) -> None:
 
 def squared(values_X: tuple, values_Y: tuple) -> np.ndarray:
     """Return `(x - y)^2` of exact numbers as floats, each rounded to nearest.
-
-    Parameters
-    ----------
-    values_X, values_Y : tuple of Fraction or sympy number
 
     Examples
     --------

@@ -24,18 +24,11 @@ Rows = tuple[tuple[Exact, ...], ...]
 def cost(name: str, value: object, joint: Rows) -> str | Rows:
     """Read a cost: a word is returned as it is, an array as exact numbers, n_X rows of n_Y.
 
-    Parameters
-    ----------
-    value : str or array, shape (n_X, n_Y) or (n_S, n_X, n_Y)
-        With three axes the cost of label, letter and output, whose mean given the letter is returned. The second axis may
-        have the length 1: the cost does not depend on the letter.
-    joint : rows of exact numbers, shape (n_S, n_X)
-        The joint law of label and letter.
+    With three axes, (n_S, n_X, n_Y), it is the cost of label, letter and output, whose mean given the letter is returned;
+    the second axis may have the length 1, as the cost may not depend on the letter. `joint`, of shape (n_S, n_X), is the
+    joint law of label and letter.
 
-    Raises
-    ------
-    ProblemError
-        If it is not an array of costs, or its shape does not fit.
+    Raises `ProblemError` if it is not an array of costs, or its shape does not fit.
 
     Examples
     --------
@@ -121,10 +114,7 @@ def added(weights: Sequence[Fraction], costs: Sequence[Rows]) -> Rows:
 def of_source(name: str, law: Rows, source: Sequence[Exact]) -> Rows:
     """Return the joint law of a label and a source whose law is known exactly; the law given may miss it by rounding.
 
-    Raises
-    ------
-    ProblemError
-        If it misses it by more.
+    Raises `ProblemError` if it misses it by more.
 
     Examples
     --------
@@ -150,10 +140,7 @@ def of_source(name: str, law: Rows, source: Sequence[Exact]) -> Rows:
 def channel(name: str, value: object, n_X: int) -> Rows:
     """Read a channel: one law for each source letter.
 
-    Raises
-    ------
-    ProblemError
-        If a row is not a law, or their number does not fit.
+    Raises `ProblemError` if a row is not a law, or their number does not fit.
 
     Examples
     --------
@@ -192,10 +179,7 @@ def seen_through(source: Sequence[Exact], seen: Rows, costs: Rows) -> Rows:
     seen : rows of exact numbers, shape (n_X, n_O)
     costs : rows of exact numbers, shape (n_X, n_Y)
 
-    Raises
-    ------
-    ProblemError
-        If no source letter has mass.
+    Raises `ProblemError` if no source letter has mass.
 
     Examples
     --------

@@ -81,11 +81,11 @@ class Bernoulli(Perceivable):
 
     def __post_init__(self) -> None:
         if self.remote is not None:
-            object.__setattr__(self, "remote", _remote(self.remote))
+            self._set("remote", _remote(self.remote))
         for symbol in (q_X, q_Y, q_S1):
             self._take(symbol, sp.S.Zero, sp.S.One)
         sees = classifier_given(self.setting, self.classifier_sees, self.time_sharing)
-        object.__setattr__(self, "classifier_sees", sees)
+        self._set("classifier_sees", sees)
 
     @property
     def id(self) -> str:
@@ -242,7 +242,7 @@ class PerceivedBernoulli(Bernoulli):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "perception", measure(self.perception))
+        self._set("perception", measure(self.perception))
         self._take(q_ref, sp.S.Zero, sp.S.One)
 
     def _output(self, numbers: Mapping[str, sp.Expr]) -> dict[str, Any]:

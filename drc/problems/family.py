@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import sympy as sp
@@ -105,9 +105,6 @@ class Family(Parametric):
             raise must(
                 "the parameters", "give a law in the domain", got=", ".join(f"{n} = {v}" for n, v in given.items())
             )
-
-    def _set(self, name: str, value: Any) -> None:
-        object.__setattr__(self, name, value)
 
     def _costs(self) -> tuple:
         n_X = len(self.p_SX[0])

@@ -38,10 +38,7 @@ _SIZES = ("sample_size", "target_size")
 def fields_in(path: Path, known: tuple[str, ...]) -> dict[str, object]:
     """Read the fields of a problem from a file whose name ends in .csv, .json or .npz; messages name those that are known.
 
-    Raises
-    ------
-    ProblemError
-        If the file cannot be read: the message names the file, and the line and field.
+    Raises `ProblemError` if the file cannot be read: the message names the file, and the line and field.
     """
     names = ", ".join(known)
     readers = {".csv": tables.joint_law, ".json": partial(_from_json, names), ".npz": partial(_from_npz, names)}
@@ -142,10 +139,7 @@ def _from_npz(known: str, name: str, content: bytes) -> dict[str, Any]:
 def fields_of(problem: object) -> dict[str, object]:
     """Return the fields of a problem as a JSON file has them: exact numbers as text, expressions as lists.
 
-    Raises
-    ------
-    ProblemError
-        For letters that are neither text nor numbers that a file can hold.
+    Raises `ProblemError` for letters that are neither text nor numbers that a file can hold.
 
     Examples
     --------

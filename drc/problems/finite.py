@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import InitVar, dataclass, fields, replace
 from fractions import Fraction
@@ -18,12 +17,13 @@ import numpy as np
 
 from drc import doors
 from drc.errors import ProblemError, about, brief, must
-from drc.numbers import whole
 from drc.problems import arrays, averages, frames
 from drc.problems.arrays import exact_number, frozen, law, matrix, read_only
+from drc.problems.bounds import bounds_by_name
+from drc.problems.counts import agreed, of_counts, of_samples, sample_size, whole_numbers
 from drc.problems.perception import FURTHER, MEASURES, measure
 from drc.problems.problem import Problem, classifier_given
-from drc.problems.samples import alphabet, compared, in_order, present, read_letter, samples
+from drc.problems.samples import alphabet, compared, read_letter
 from drc.problems.validation import choice
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
     from drc.doors import Limits, Solution, Tradeoff
     from drc.types import Real
-
-__all__ = ["Finite", "exact_number"]
 
 #: Fields that may be data frames or series, and whose letters their axes name.
 _AXES = {"p_SX": "SX", "distortion": "XY", "p_Y": "Y", "reference": "Y", "ground": "YY"}
@@ -172,7 +170,7 @@ class Finite(Problem):
         """Check the number of samples; none is kept where the law behind them enters in more ways than by `p_SX`."""
         if self.sample_size is None:
             return
-        self._set("sample_size", _counted("sample_size", self.sample_size, [p for row in self.p_SX for p in row]))
+        self._set("sample_size", sample_size("sample_size", self.sample_size, [p for row in self.p_SX for p in row]))
         costs = (self.distortion, *(self.costs or ()))
         if self.labels is not None or remote is not None or any(map(averages.has_three_axes, costs)):
             self._set("sample_size", None)
@@ -183,7 +181,7 @@ class Finite(Problem):
         if self.p_Y is None:
             raise must("target_size", "be left out without p_Y", self.target_size)
         if not isinstance(self.target_size, str):
-            self._set("target_size", _counted("target_size", self.target_size, self.p_Y))
+            self._set("target_size", sample_size("target_size", self.target_size, self.p_Y))
         elif self.target_size != "X" or self.p_Y != arrays.sums(zip(*self.p_SX, strict=True)):
             raise must("target_size", "be a number of samples, or 'X' if p_Y is the law of X", self.target_size)
 
@@ -251,7 +249,7 @@ class Finite(Problem):
         for field, alphabets in _AXES.items():
             value = getattr(self, field)
             for name, found in frames.axes(field, value, alphabets):
-                self._set(f"letters_{name}", _agreed(name, getattr(self, f"letters_{name}"), field, found))
+                self._set(f"letters_{name}", agreed(name, getattr(self, f"letters_{name}"), field, found))
             self._set(field, frames.plain(field, value))
 
     def _joint(self) -> tuple:
@@ -263,7 +261,7 @@ class Finite(Problem):
             found = arrays.normalised("p_SX", joint, arrays.rounding(self.p_SX))
         except ProblemError as error:
             try:
-                counts = _counts("p_SX", self.p_SX)
+                counts = whole_numbers("p_SX", self.p_SX)
             except ProblemError:
                 raise error from None
             raise ProblemError(
@@ -318,9 +316,6 @@ class Finite(Problem):
                 raise must(
                     "ground", f"have the shape {(self.n_Y, self.n_Y)}, one cost per pair of letters", got=f"{shape}"
                 )
-
-    def _set(self, name: str, value: Any) -> None:
-        object.__setattr__(self, name, value)
 
     def _outputs(self, n_X: int) -> int:
         """How many letters the output has; everything that says so must agree."""
@@ -648,30 +643,8 @@ class Finite(Problem):
         >>> Finite.from_samples(["a", "b", "b", "b"], [0, 1, 1, 0], p_Y="X").p_SX
         ((Fraction(1, 4), Fraction(0, 1)), (Fraction(1, 4), Fraction(1, 2)))
         """
-        counted = ("p_SX", "letters_S", "letters_X") + (() if targets is None else ("letters_Y", "p_Y", "reference"))
-        for name, value in (options | {"p_Y": p_Y}).items():
-            if name in counted and value is not None:
-                raise ProblemError(f"{name} must be left out where samples determine it, got both")
-        labels, symbols = samples("labels", labels), samples("symbols", symbols)
-        if len(labels) != len(symbols):
-            raise ProblemError(
-                f"labels and symbols must be of equal length, got {len(labels)} labels for {len(symbols)} symbols"
-            )
-        labels, symbols = present(missing, labels=labels, symbols=symbols)
-        letters_S, letters_X = in_order(labels), in_order(symbols)
-        counts = Counter(zip(labels, symbols, strict=True))
-        joint = tuple(tuple(Fraction(counts[s, x], len(labels)) for x in letters_X) for s in letters_S)
-        if targets is not None:
-            (targets,) = present(missing, targets=samples("targets", targets))
-            options["letters_Y"] = in_order(targets)
-            counts = Counter(targets)
-            frequencies = tuple(Fraction(counts[y], len(targets)) for y in options["letters_Y"])
-            if options.get("perception") is None:
-                p_Y, options["target_size"] = frequencies, len(targets)
-            else:
-                options["reference"] = frequencies
-        options |= {"letters_S": letters_S, "letters_X": letters_X, "sample_size": len(labels)}
-        return cls(joint, distortion, _like_source(p_Y, joint, options), **options)
+        joint, known = of_samples(labels, symbols, targets, missing, {**options, "p_Y": p_Y})
+        return cls(joint, distortion, **known)
 
     @classmethod
     def from_counts(
@@ -705,19 +678,8 @@ class Finite(Problem):
         >>> Finite.from_counts([[30, 10], [0, 60]], letters_S=("cat", "dog")).p_SX
         ((Fraction(3, 10), Fraction(1, 10)), (Fraction(0, 1), Fraction(3, 5)))
         """
-        for name, letters in frames.axes("counts", counts, "SX"):
-            options[f"letters_{name}"] = _agreed(name, options.get(f"letters_{name}"), "counts", letters)
-        found = _counts("counts", counts)
-        if _has_margins(found, options.get("letters_S"), options.get("letters_X")):
-            raise ProblemError(
-                f"counts must not have sums among them, got {options['letters_S'][-1]!r} as the last letter"
-            )
-        total = sum(map(sum, found))
-        if not total:
-            raise ProblemError("counts must have a positive sum, got 0")
-        joint = tuple(tuple(Fraction(n, total) for n in row) for row in found)
-        options["sample_size"] = total
-        return cls(joint, distortion, _like_source(p_Y, joint, options), **options)
+        joint, known = of_counts(counts, {**options, "p_Y": p_Y})
+        return cls(joint, distortion, **known)
 
     @classmethod
     def read(cls, path: str | os.PathLike[str], *, samples: bool = False, **options: object) -> Finite:
@@ -767,69 +729,6 @@ class Finite(Problem):
             return cls(**fields)
 
 
-def names_of(problem: Finite) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the names of the bounds on costs, and of those on labels.
-
-    Examples
-    --------
-    >>> names_of(Finite([[0.5, 0.5]], costs=["hamming", [[0, 1], [2, 0]]]))
-    (('D', 'D2'), ('C',))
-    """
-    return _numbered("D", len(problem.each_cost)), _numbered("C", len(problem.each_label))
-
-
-def bounds_by_name(problem: Problem, given: Mapping[str, object]) -> dict[str, object]:
-    """Return bounds by their names: those of a list for several costs or labels are `D`, `D2`, ...
-
-    Raises
-    ------
-    ProblemError
-        For anything but one bound for each of several costs or labels.
-
-    Examples
-    --------
-    >>> f = Finite([[0.5, 0.5]], costs=["hamming", [[0, 1], [2, 0]]])
-    >>> bounds_by_name(f, {"R": 1, "D": [None, 0.5]})
-    {'R': 1, 'D': None, 'D2': 0.5}
-    """
-    named = dict(given)
-    for letter, several in _several_of(problem).items():
-        bounds = named.pop(letter, None)
-        if bounds is None:
-            continue
-        if not (isinstance(bounds, list | tuple | np.ndarray) and len(bounds) == len(several)):
-            raise must(letter, f"be a list of {len(several)} bounds, with None where there is none", bounds)
-        named |= zip(_numbered(letter, len(several)), bounds, strict=True)
-    return named
-
-
-def bounds_in_lists(problem: Problem, named: Mapping[str, object]) -> dict[str, object]:
-    """Return bounds as `solve` takes them: those of several costs or labels in a list.
-
-    Examples
-    --------
-    >>> f = Finite([[0.5, 0.5]], costs=["hamming", [[0, 1], [2, 0]]])
-    >>> bounds_in_lists(f, {"R": 1, "D2": 0.5})
-    {'R': 1, 'D': [None, 0.5]}
-    """
-    given = dict(named)
-    for letter, several in _several_of(problem).items():
-        bounds = [given.pop(name, None) for name in _numbered(letter, len(several))]
-        if any(bound is not None for bound in bounds):
-            given[letter] = bounds
-    return given
-
-
-def _several_of(problem: Problem) -> dict[str, tuple]:
-    """Return several costs and several labels, by the letter of their bounds."""
-    found = {"D": problem.costs, "C": problem.labels} if isinstance(problem, Finite) else {}
-    return {letter: several for letter, several in found.items() if several is not None}
-
-
-def _numbered(letter: str, count: int) -> tuple[str, ...]:
-    return (letter, *(f"{letter}{k}" for k in range(2, count + 1)))
-
-
 #: The fields that a file may have.
 FIELDS = (*(field.name for field in fields(Finite)), "remote")
 
@@ -840,51 +739,3 @@ def _several(name: str, value: Any) -> list:
     if isinstance(value, str) or not (isinstance(value, Sequence | np.ndarray) and len(value)):
         raise must(name, "be a list with at least one entry", value)
     return list(value)
-
-
-def _counts(name: str, value: Any) -> tuple:
-    """Read counts, as rows of whole numbers."""
-    rows = matrix(name, frames.plain(name, value), ("n_S", "n_X"), arrays.cost)
-    for i, row in enumerate(rows):
-        for j, n in enumerate(row):
-            if not isinstance(n, Fraction) or n.denominator != 1:
-                raise ProblemError(f"{name}[{i}, {j}] must be a whole number of samples, got {float(n):.12g}")
-    return tuple(tuple(int(n) for n in row) for row in rows)
-
-
-def _counted(name: str, size: int, masses: Sequence) -> int:
-    """Read a number of samples, of which every mass is a whole number."""
-    size = whole(name, size, 1)
-    if wrong := next((p for p in masses if not isinstance(p, Fraction) or (p * size).denominator != 1), None):
-        raise must(name, f"give every probability a whole number of samples, such as {wrong}", size)
-    return size
-
-
-def _has_margins(counts: tuple, letters_S: Any, letters_X: Any) -> bool:
-    """Whether the last row and column have one name and are the sums of the others, as of a crosstab with margins."""
-    if letters_S is None or letters_X is None or letters_S[-1] != letters_X[-1] or len(counts) < 2:
-        return False
-    sums = all(2 * row[-1] == sum(row) for row in counts)
-    return sums and all(2 * column[-1] == sum(column) for column in zip(*counts, strict=True))
-
-
-def _agreed(name: str, known: Any, field: str, found: list) -> tuple:
-    """Return the letters along an axis of a data frame, which must be those that are known already."""
-    letters = alphabet(f"the letters of {name} in {field}", found)
-    if known is not None and tuple(known) != letters:
-        raise ProblemError(
-            f"{field} must have the letters {tuple(known)} of {name}, in this order, got {letters}: reorder it, or give"
-            " its values without their index by to_numpy()"
-        )
-    return letters
-
-
-def _like_source(p_Y: Any, joint: tuple, options: dict[str, Any]) -> Any:
-    """Return the target law; if it is "X", that of the source, whose letters the output then has."""
-    if not isinstance(p_Y, str):
-        return p_Y
-    choice("p_Y", p_Y, ("X",))
-    if options.get("letters_Y") is not None:
-        raise ProblemError("letters_Y must be left out with p_Y='X', whose letters are those of X")
-    options["letters_Y"], options["target_size"] = options.get("letters_X"), "X"
-    return tuple(sum(column) for column in zip(*joint, strict=True))

@@ -17,10 +17,7 @@ from drc.errors import ProblemError, must
 def plain(name: str, value: object) -> object:
     """Return an array of another library as one of numpy, and everything else as it is.
 
-    Raises
-    ------
-    ProblemError
-        If the library cannot turn it into one.
+    Raises `ProblemError` if the library cannot turn it into one.
 
     Examples
     --------
@@ -47,23 +44,11 @@ def plain(name: str, value: object) -> object:
 def axes(field: str, value: object, names: str) -> list[tuple[str, list]]:
     """Return the letters that a series or a frame names along its axes, those left out that only count.
 
-    Parameters
-    ----------
-    field : str
-        The parameter, for the message.
-    value : series, frame, or anything else
-    names : str
-        Whose letters belong to each axis: "SX", "XY", "Y".
+    `names` says whose letters belong to each axis, as in "SX", "XY", "Y". What comes back is a list of alphabets' names,
+    each with its letters.
 
-    Returns
-    -------
-    list of (str, list)
-        The name of an alphabet and its letters.
-
-    Raises
-    ------
-    ProblemError
-        If an axis is called like the alphabet of the other: then the frame lies on its side; or if it has several levels.
+    Raises `ProblemError` if an axis is called like the alphabet of the other: then the frame lies on its side; or if it has
+    several levels.
 
     Examples
     --------
@@ -124,10 +109,7 @@ def _masses(name: str, value: Any) -> np.ndarray:
 def sequence(name: str, value: object) -> list:
     """Return a sequence of single values as a list; numpy's scalars become Python's.
 
-    Raises
-    ------
-    ProblemError
-        For another shape than `(n,)`, and for what has no order.
+    Raises `ProblemError` for another shape than `(n,)`, and for what has no order.
 
     Examples
     --------

@@ -91,17 +91,16 @@ class Gaussian(Normal, Perceivable):
 
     def __post_init__(self) -> None:
         if self.remote is not None:
-            object.__setattr__(self, "remote", _remote(self.remote))
+            self._set("remote", _remote(self.remote))
         # Which parameters there are depends on it.
-        object.__setattr__(self, "R_c", limit := exact("R_c", self.R_c))
+        self._set("R_c", limit := exact("R_c", self.R_c))
         for symbol in (mu_X, mu_Y, mu_S, sigma_X, sigma_Y, sigma_S, theta):
             self._take(symbol)
         if (limit < 0) == True:  # noqa: E712 (a sympy relation may be undecided)
             raise must("R_c", "be at least 0", got=shown(limit))
         sees = "Y" if self.classifier_sees is None else self.classifier_sees
-        taken = {"theta": self._covariance(), "classifier_sees": classifier_given(self.setting, sees)}
-        for name, value in taken.items():
-            object.__setattr__(self, name, value)
+        self._set("theta", self._covariance())
+        self._set("classifier_sees", classifier_given(self.setting, sees))
         if self.setting != "asymptotic" or self.classifier_sees != "Y":
             raise NotAvailableError(
                 "a Gaussian must have setting='asymptotic' and classifier_sees='Y' (no other is available yet), got"
@@ -220,7 +219,7 @@ class PerceivedGaussian(Gaussian):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "perception", measure(self.perception, self.MEASURES, _REVERSED_KL))
+        self._set("perception", measure(self.perception, self.MEASURES, _REVERSED_KL))
         self._take(mu_ref)
         self._take(sigma_ref)
 

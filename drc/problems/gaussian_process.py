@@ -91,7 +91,7 @@ class GaussianProcess(Problem):
                 values = (number(f"{name}[{i}]", value) for i, value in given)
                 taken[name] = tuple(parameter(sp.Symbol(name, real=True), value) for value in values)  # pyright: ignore[reportArgumentType]
             for name, value in taken.items():
-                object.__setattr__(self, name, value)
+                self._set(name, value)
             self._check(side)
 
     def _check(self, side: str) -> None:

@@ -41,19 +41,9 @@ _DIRECTED = {"KL(p_Y||p_ref)": "KL", "KL(p_ref||p_Y)": "reversed KL"}
 def measure(perception: str, among: tuple[str, ...] = tuple(MEASURES), reason: str = "for finite alphabets") -> str:
     """Return the measure with this name.
 
-    Parameters
-    ----------
-    among : tuple of str
-        The measures that are available.
-    reason : str
-        Where, or why, the divergence from `p_Y` is not available.
+    `among` has the measures that are available; `reason` says where, or why, the divergence from `p_Y` is not.
 
-    Raises
-    ------
-    ProblemError
-        For an unknown name.
-    NotAvailableError
-        For `KL(p_ref||p_Y)`, where it is not among them.
+    Raises `ProblemError` for an unknown name, and `NotAvailableError` for `KL(p_ref||p_Y)`, where it is not among them.
 
     Examples
     --------

@@ -30,19 +30,10 @@ if TYPE_CHECKING:
 def classifier_given(setting: str, sees: str | None, time_sharing: bool = False, *, message: bool = False) -> str:
     """Return what the classifier sees; left out, `(Y, U)` for one-shot and `Y` for asymptotic problems.
 
-    Parameters
-    ----------
-    setting : str
-    sees : str or None
-    time_sharing : bool
-    message : bool
-        Whether "Z", the message, is possible.
+    `message` says whether "Z", the message, is possible.
 
-    Raises
-    ------
-    ProblemError
-        For an unknown word, time sharing where the classifier sees `U` (it is part of `U` there) or the message (which says
-        it), or the message in one shot.
+    Raises `ProblemError` for an unknown word, time sharing where the classifier sees `U` (it is part of `U` there) or the
+    message (which says it), or the message in one shot.
     """
     choice("setting", setting, ("one-shot", "asymptotic"))
     sees = ("YU" if setting == "one-shot" else "Y") if sees is None else sees
@@ -75,6 +66,10 @@ class Problem(ABC):
     """Base of the problems, which are frozen dataclasses."""
 
     __dataclass_fields__: ClassVar[dict[str, Field[object]]]
+
+    def _set(self, name: str, value: object) -> None:
+        """Set a field while the problem is made, as what was read of what was given."""
+        object.__setattr__(self, name, value)
 
     @property
     @abstractmethod
@@ -247,7 +242,7 @@ class Parametric(Problem):
     def _take(self, symbol: sp.Symbol, *ends: sp.Expr) -> None:
         """Read the parameter of this name, within `ends` if they are given."""
         given = getattr(self, symbol.name)
-        object.__setattr__(self, symbol.name, parameter(symbol, symbol if given is None else given, *ends))
+        self._set(symbol.name, parameter(symbol, symbol if given is None else given, *ends))
         # Parameters that have not been taken yet may still be as a user wrote them.
         one_symbol_each({n: exact(n, v) for n, v in self.parameters.items() if isinstance(v, sp.Expr)})
 

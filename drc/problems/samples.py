@@ -33,16 +33,7 @@ def is_missing(value: object) -> bool:
 def samples(name: str, values: object) -> list:
     """Return samples as a list of Python's own values, in which a missing one is None.
 
-    Parameters
-    ----------
-    name : str
-        The parameter, for the message.
-    values : sequence, array, or series of a data frame
-
-    Raises
-    ------
-    ProblemError
-        If there are none, for another shape than `(n,)`, and for values that cannot be letters.
+    Raises `ProblemError` if there are none, for another shape than `(n,)`, and for values that cannot be letters.
 
     Examples
     --------
@@ -67,10 +58,8 @@ def present(missing: str, lines: list[int] | None = None, /, **columns: list) ->
         Where the rows stand in a file, for the message.
     **columns : lists of equal length
 
-    Raises
-    ------
-    ProblemError
-        If values are missing and are not to be dropped, with their number and the first row; if no row is left.
+    Raises `ProblemError` if values are missing and are not to be dropped, with their number and the first row; if no row is
+    left.
 
     Examples
     --------
@@ -99,10 +88,8 @@ def present(missing: str, lines: list[int] | None = None, /, **columns: list) ->
 def alphabet(name: str, values: object) -> tuple:
     """Return given letters, which must be distinct and told apart by how they are written.
 
-    Raises
-    ------
-    ProblemError
-        For a letter that is repeated, missing or not hashable, and for two that are equal or written alike.
+    Raises `ProblemError` for a letter that is repeated, missing or not hashable, and for two that are equal or written
+    alike.
 
     Examples
     --------
@@ -140,10 +127,7 @@ def read_letter(cell: str) -> int | float | str:
 def compared(letters_X: tuple, letters_Y: tuple) -> None:
     """Refuse letters of two alphabets that are different but written alike, where equal letters are to cost nothing.
 
-    Raises
-    ------
-    ProblemError
-        Naming two such letters.
+    Raises `ProblemError` naming two such letters.
 
     Examples
     --------

@@ -41,9 +41,9 @@ class Uniform(Perceivable):
         size = exact("M", M if self.M is None else self.M)
         if size.is_number and not (size.is_Integer and size >= 2):
             raise must("M", "be a whole number from 2 on", got=shown(size))
-        object.__setattr__(self, "M", size)
+        self._set("M", size)
         if self.perception is not None:
-            object.__setattr__(self, "perception", measure(self.perception))
+            self._set("perception", measure(self.perception))
 
     @property
     def assumptions(self) -> tuple[sp.Basic, ...]:
@@ -145,14 +145,14 @@ class GroupUniform(Uniform):
             self._take_size()
             if self.cost == "lee":
                 size = int(number("M", self.M))
-                object.__setattr__(self, "cost", tuple(sp.Integer(min(k, size - k)) for k in range(size)))
+                self._set("cost", tuple(sp.Integer(min(k, size - k)) for k in range(size)))
             return
         costs = tuple(parameter(rho(k), value, sp.S.Zero) for k, value in enumerate(sequence("cost", self.cost)))
         one_symbol_each({f"rho_{k}": value for k, value in enumerate(costs)})
         if self.M not in (None, len(costs)):
             raise must("M", f"be the number of costs, {len(costs)}", got=self.M)
-        object.__setattr__(self, "M", len(costs))
-        object.__setattr__(self, "cost", costs)
+        self._set("M", len(costs))
+        self._set("cost", costs)
         self._take_size()
 
     @property
@@ -271,7 +271,7 @@ class MarySymmetric(Uniform):
     def __post_init__(self) -> None:
         self._take_size()
         self._take(q_S1, sp.S.Zero, sp.S.One)
-        object.__setattr__(self, "classifier_sees", classifier_given(self.setting, self.classifier_sees))
+        self._set("classifier_sees", classifier_given(self.setting, self.classifier_sees))
 
     @property
     def id(self) -> str:

@@ -47,20 +47,9 @@ _MARKS = {
 def joint_law(name: str, content: bytes) -> dict[str, object]:
     r"""Read the table of a joint law: a matrix, or a list with the columns S, X and p or count.
 
-    Parameters
-    ----------
-    name : str
-        Of the file, for messages.
+    The fields are those of `Finite`; `name` is that of the file, for messages.
 
-    Returns
-    -------
-    dict
-        Fields of `Finite`.
-
-    Raises
-    ------
-    ProblemError
-        If it cannot be read, or can be read in several ways; the message names file, line and field.
+    Raises `ProblemError` if it cannot be read, or can be read in several ways; the message names file, line and field.
 
     Examples
     --------
@@ -75,10 +64,8 @@ def sample_columns(name: str, content: bytes, missing: str = "refuse") -> dict[s
 
     Errors are those of `joint_law`; `missing` says what is done with lines in which S or X is missing ("refuse", "drop").
 
-    Returns
-    -------
-    dict
-        The labels "S", the symbols "X", and, if there is such a column, the targets "Y", of which a line may have none.
+    What comes back has the labels "S", the symbols "X" and, if there is such a column, the targets "Y", of which a line may
+    have none.
 
     Examples
     --------
@@ -195,10 +182,7 @@ def _read(name: str, content: bytes, meaning: Callable[[_Table], dict[str, Any]]
 def decoded(name: str, content: bytes) -> str:
     """Return the text of a file: UTF-8, or what its byte order mark says.
 
-    Raises
-    ------
-    ProblemError
-        If it is other text, or no text; a guess could change letters.
+    Raises `ProblemError` if it is other text, or no text; a guess could change letters.
 
     Examples
     --------

@@ -28,10 +28,8 @@ def exact(name: str, value: object) -> sp.Expr:
     A float means the decimal that it prints as: 0.3 is 3/10, so that the corners of a formula (say
     `D = |q_X - q_Y|` with `q_X = 0.3`, `q_Y = 0.4`) are exact. `drc.numbers` says what else is a number.
 
-    Raises
-    ------
-    ProblemError
-        If `value` is not a real scalar, the name of a symbol, or an expression of the functions that are known here.
+    Raises `ProblemError` if `value` is not a real scalar, the name of a symbol, or an expression of the functions that are
+    known here.
 
     Examples
     --------
@@ -90,10 +88,7 @@ _PARAMETER = re.compile(r"(lam|q_(X|Y|S1|ref)|mu_(X|Y|S|T|ref)\d*|sigma_(X|Y|S|T
 def one_symbol_each(values: Mapping[str, sp.Expr]) -> None:
     """Refuse symbols that have one name and are still not the same, as their assumptions differ.
 
-    Raises
-    ------
-    ProblemError
-        Naming the parameter and the symbol.
+    Raises `ProblemError` naming the parameter and the symbol.
     """
     seen: dict[str, sp.Symbol] = {}
     for name, value in values.items():
@@ -147,16 +142,9 @@ def _enclosed(name: str, value: sp.Expr, point: dict[sp.Symbol, arb]) -> arb:
 def parameter(symbol: sp.Symbol, given: object, low: sp.Expr | None = None, high: sp.Expr = sp.oo) -> sp.Expr:
     """Return a parameter exactly, if it is not known to leave `[low, high]`.
 
-    Parameters
-    ----------
-    symbol : sympy.Symbol
-        Its name; without `low` the parameter is finite, and positive if the symbol is.
-    given : number, sympy expression or text
+    Without `low` the parameter is finite, and positive if the symbol is.
 
-    Raises
-    ------
-    ProblemError
-        Naming parameter, value and range.
+    Raises `ProblemError` naming parameter, value and range.
     """
     value = exact(symbol.name, given)
     positive = low is None and symbol.is_positive
@@ -178,10 +166,7 @@ def shown(value: sp.Expr) -> str:
 def number(name: str, value: object) -> sp.Expr:
     """Return `value` exactly, refusing free symbols.
 
-    Raises
-    ------
-    ProblemError
-        If symbols are still free; the message lists them.
+    Raises `ProblemError` if symbols are still free; the message lists them.
     """
     value = exact(name, value)
     free = sorted(map(str, value.free_symbols))
@@ -193,10 +178,7 @@ def number(name: str, value: object) -> sp.Expr:
 def numbers_given(name: str, value: object) -> float | np.ndarray:
     """Return a number or an array of numbers as floats; infinite ones are allowed, NaN and symbols are not.
 
-    Raises
-    ------
-    ProblemError
-        Naming the first entry that is not a number.
+    Raises `ProblemError` naming the first entry that is not a number.
 
     Examples
     --------
@@ -211,10 +193,7 @@ def bound_given(name: str, value: object) -> float | np.ndarray:
 
     For continuous laws an entropy is, and for finite ones such a bound is simply infeasible.
 
-    Raises
-    ------
-    ProblemError
-        For NaN, symbols, or a negative rate, distortion or perception bound.
+    Raises `ProblemError` for NaN, symbols, or a negative rate, distortion or perception bound.
     """
     found = numbers_given(name, value)
     if name != "C" and np.size(found) and np.min(found) < 0:
@@ -225,14 +204,7 @@ def bound_given(name: str, value: object) -> float | np.ndarray:
 def bounds_given(values: Mapping[str, object]) -> dict[str, float]:
     """Turn the constraints given to a solver into floats; `None` means inactive and becomes `+inf`.
 
-    Parameters
-    ----------
-    values : mapping from "D", "R", "P" or "C" to a bound
-
-    Raises
-    ------
-    ProblemError
-        As `bound_given`, and for more than one number.
+    Raises `ProblemError` as `bound_given` does, and for more than one number.
     """
     return {
         name: math.inf if value is None else float(bound_given(name, number(name, value)))

@@ -116,12 +116,12 @@ class VectorGaussian(Normal):
                 default = None if nothing or (has_label and name in _LABEL) else _DEFAULTS.get(name)
                 given = [component(name, i) if default is None else default for i in range(1, n + 1)]
             taken = tuple(parameter(component(name, i), value) for i, value in enumerate(given, 1))
-            object.__setattr__(self, name, taken)
-        object.__setattr__(self, "theta", tuple(map(self._covariance, self._endings)))
+            self._set(name, taken)
+        self._set("theta", tuple(map(self._covariance, self._endings)))
         R_c = exact("R_c", self.R_c)
         if (R_c < 0) == True:  # noqa: E712 (a sympy relation may be undecided)
             raise must("R_c", "be at least 0", got=shown(R_c))
-        object.__setattr__(self, "R_c", R_c)
+        self._set("R_c", R_c)
         one_symbol_each(self.parameters)
 
     @classmethod

@@ -18,16 +18,8 @@ _PRICE = 1e3
 class Optimum:
     """A solution in doubles; zeros, and an infinite value, if HiGHS does not call it optimal.
 
-    Attributes
-    ----------
-    optimal : bool
-    x, reduced : array, shape (n,)
-        The variables, and their reduced costs.
-    y : array, shape (m,)
-        By how much the optimum grows with the right side of each row.
-    value : float
-    missed : float
-        By how much the rows of a `Master` are missed.
+    `x` are the variables, `reduced` their reduced costs, and `y` by how much the optimum grows with the right side of
+    each row. `missed` is by how much the rows of a `Master` are missed.
     """
 
     optimal: bool
@@ -39,11 +31,15 @@ class Optimum:
 
 
 class _Model:
-    """Minimise `c x` subject to `low <= A x <= high`, `x >= 0`; columns join, and each run begins at the last basis."""
+    """Minimise `c x` subject to `A x = equal` in the first rows, `A x <= below` in the others, and `x >= 0`.
 
-    def __init__(self, low: np.ndarray, high: np.ndarray, presolve: str = "off") -> None:
+    Columns join, and each run begins at the last basis.
+    """
+
+    def __init__(self, equal: np.ndarray, below: np.ndarray, presolve: str = "off") -> None:
         lp = highspy.HighsLp()
-        lp.num_row_, lp.num_col_, lp.row_lower_, lp.row_upper_ = len(low), 0, low, high
+        lp.num_row_, lp.num_col_ = len(equal) + len(below), 0
+        lp.row_lower_, lp.row_upper_ = np.r_[equal, np.full(len(below), -math.inf)], np.r_[equal, below]
         # The plain class: the one around it installs callbacks, and prints a banner when it does.
         self.highs: Any = highspy._Highs()
         tolerances = dict.fromkeys(("primal_feasibility_tolerance", "dual_feasibility_tolerance"), 1e-10)
@@ -79,28 +75,23 @@ class _Model:
 def linear_program(
     costs: np.ndarray,
     rows: object,
-    low: np.ndarray,
-    high: np.ndarray,
+    equal: np.ndarray,
+    below: np.ndarray | None = None,
     *,
     seconds: float = math.inf,
     presolve: str = "off",
 ) -> Optimum:
-    """Minimise `costs x` subject to `low <= rows x <= high` and `x >= 0`.
+    """Minimise `costs x` subject to `rows x = equal` in the first rows, `rows x <= below` in the others, and `x >= 0`.
 
-    Parameters
-    ----------
-    costs : array, shape (n,)
-    rows : array or sparse array, shape (m, n)
-    low, high : array, shape (m,)
-    presolve : {"off", "choose"}
-        Large sparse programs are worth it.
+    `rows` may be a sparse array; `equal` and `below` together have one entry for each row. `presolve` is "off", or
+    "choose", which large sparse programs are worth.
 
     Examples
     --------
-    >>> linear_program(np.array([1.0, 2.0]), np.ones((1, 2)), np.ones(1), np.ones(1)).x.tolist()
+    >>> linear_program(np.array([1.0, 2.0]), np.ones((1, 2)), np.ones(1)).x.tolist()
     [1.0, 0.0]
     """
-    model = _Model(low, high, presolve)
+    model = _Model(equal, np.zeros(0) if below is None else below, presolve)
     model.add(rows, costs)
     return model.solve(seconds)
 
@@ -111,12 +102,7 @@ class Master:
     Artificial columns, one or two a row, make it feasible from the start: they have a price, or their sum alone is
     minimised, until they can be fixed at zero.
 
-    Parameters
-    ----------
-    equal : array
-        Right sides of the equations.
-    below : array
-        Right sides of the bounds.
+    `equal` has the right sides of the equations, and `below` those of the bounds.
 
     Examples
     --------
@@ -129,11 +115,10 @@ class Master:
     """
 
     def __init__(self, equal: np.ndarray, below: np.ndarray) -> None:
-        n, m = len(equal), len(below)
-        eye = np.eye(n + m)
-        artificial = np.concatenate([eye[:, :n], -eye], axis=1)
+        eye = np.eye(len(equal) + len(below))
+        artificial = np.concatenate([eye[:, : len(equal)], -eye], axis=1)
         self._artificial, self._aim = artificial.shape[1], "both"
-        self._model = _Model(np.concatenate([equal, np.full(m, -math.inf)]), np.concatenate([equal, below]))
+        self._model = _Model(equal, below)
         self._model.add(artificial, np.full(self._artificial, _PRICE))
 
     def add(self, columns: np.ndarray, costs: np.ndarray) -> None:
@@ -154,11 +139,8 @@ class Master:
     def solve(self, aim: str, *, seconds: float = math.inf) -> Optimum:
         """Solve over the columns that have joined, from the basis of the last time.
 
-        Parameters
-        ----------
-        aim : {"both", "feasible", "best"}
-            Minimise by how much the rows are missed ("feasible"), the objective ("best"), or the objective with a price on
-            what is missed: where nothing is, that is the best, too.
+        The aim is the least miss of the rows ("feasible"), the objective ("best"), or the objective with a price on what is
+        missed ("both"): where nothing is, that is the best, too.
         """
         if aim != self._aim:
             self._aim_at(aim)

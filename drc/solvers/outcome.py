@@ -39,18 +39,10 @@ STATUSES = ("optimal", "bounded", "infeasible", "undecided", "time limit", "inte
 def is_closed(lower: float, upper: float, tolerance: float, scale: float = 1.0) -> bool:
     """Tell whether proved bounds are so near that their gap is closed: it is at most `tolerance * scale`.
 
-    Parameters
-    ----------
-    lower, upper : float
-    tolerance : float
-        A part of the scale.
-    scale : float
-        The size of what is minimised, in the unit of the bounds: the spread of the costs, the variance, or one bit.
+    The tolerance is a part of the scale: the size of what is minimised, in the unit of the bounds, which is the spread
+    of the costs, the variance, or one bit.
 
-    Returns
-    -------
-    bool
-        The rounding of the bounds to doubles does not count: a few units in the last place.
+    The rounding of the bounds to doubles does not count: a few units in the last place.
 
     Examples
     --------
@@ -69,14 +61,8 @@ def is_closed(lower: float, upper: float, tolerance: float, scale: float = 1.0) 
 def status_of(lower: float, upper: float, tolerance: float, *, stopped: str = "", scale: float = 1.0) -> str:
     """Return the status of an answer: all solvers ask here.
 
-    Parameters
-    ----------
-    lower, upper : float
-        What is proved: both `inf` if nothing is feasible, `upper` alone if no plan is known.
-    tolerance, scale : float
-        As in `is_closed`.
-    stopped : {"", "time limit", "interrupted"}
-        Why the search ended before it was done, as `Clock.stopped` says it.
+    `lower` and `upper` are proved: both are `inf` if nothing is feasible, `upper` alone if no plan is known. `stopped`
+    says why the search ended before it was done, as `Clock.stopped` does; the others are those of `is_closed`.
 
     Examples
     --------

@@ -23,16 +23,9 @@ class OutOfTime(Exception):  # noqa: N818 (it is not an error)
 class Clock:
     """The time that is left to one call of a solver.
 
-    Attributes
-    ----------
-    deadline : float
-        The value of `time.monotonic()` at which to stop.
-    interrupted : bool
-        Whether Ctrl-C was pressed; then no time is left.
-    whole : Clock, optional
-        The clock of the call that this one is a part of: when that is over, so is this.
-    looks : float
-        How often it may be asked whether time is over: a limit that does not depend on the speed of the machine.
+    `deadline` is the value of `time.monotonic()` at which to stop. With Ctrl-C it is `interrupted`, and no time is
+    left. `whole` is the clock of the call that this one is a part of: when that is over, so is this. `looks` is how
+    often it may be asked whether time is over: a limit that does not depend on the speed of the machine.
     """
 
     deadline: float = math.inf
@@ -103,15 +96,9 @@ class Clock:
 def clock_for(time_limit: object) -> Clock:
     """Start the clock of a call.
 
-    Parameters
-    ----------
-    time_limit : number, Clock or None
-        Seconds; None sets no limit, and the clock of a longer work is kept.
+    None sets no limit, and the clock of a longer work is kept.
 
-    Raises
-    ------
-    ProblemError
-        If it is not a positive number.
+    Raises `ProblemError` if it is not a positive number.
 
     Examples
     --------
@@ -128,10 +115,7 @@ def clock_for(time_limit: object) -> Clock:
 def positive(name: str, value: object, most: float = sys.float_info.max) -> float:
     """Return a tolerance or a limit as a float.
 
-    Raises
-    ------
-    ProblemError
-        If it is not a positive number, or an infinite one where none is of use.
+    Raises `ProblemError` if it is not a positive number, or an infinite one where none is of use.
 
     Examples
     --------

@@ -36,10 +36,7 @@ _ARRAYS = re.compile(r"[<|](f8|i8|i4|i1|b1|U[0-9]{1,3})")
 def saved(value: object) -> object:
     """Return a solution, curve or surface as JSON has it.
 
-    Raises
-    ------
-    NotAvailableError
-        If its certificate has a tree that is too deep; `certificate.save` writes that.
+    Raises `NotAvailableError` if its certificate has a tree that is too deep; `certificate.save` writes that.
 
     Examples
     --------
@@ -83,10 +80,7 @@ def _plain(value: Any) -> object:
 def restored(name: str, value: object) -> Solution | Curve | Surface:
     """Return what `saved` was given; `name` is that of the file.
 
-    Raises
-    ------
-    ProblemError
-        If it was not written by `saved`, or was changed to what cannot be true.
+    Raises `ProblemError` if it was not written by `saved`, or was changed to what cannot be true.
     """
     try:
         return _object(name, value)

@@ -8,15 +8,15 @@ from inspect import signature
 
 from drc.errors import NotAvailableError, ProblemError, brief, must
 from drc.problems import Finite, Problem
-from drc.problems.finite import names_of
+from drc.problems.bounds import names_of
 from drc.solvers.finite.solve import solve_finite
 from drc.solvers.outcome import Solution
 from drc.solvers.scalar import bernoulli_asymptotic, gaussian_perception
 from drc.solvers.scalar.bernoulli_y import solve_bernoulli_y
 from drc.solvers.scalar.gaussian import solve_gaussian
-from drc.solvers.scalar.gaussian_limited import solve_limited
 from drc.solvers.scalar.gaussian_process import solve_process
 from drc.solvers.scalar.laplace import solve_laplace
+from drc.solvers.scalar.limited import solve_limited
 from drc.solvers.scalar.time_shared import solve_time_shared
 from drc.solvers.scalar.vector import solve_vector_gaussian
 
@@ -54,25 +54,11 @@ _SOLVERS: Mapping[str, Solver] = {
 def solve(name: str, problem: Problem, **question: object) -> Solution:
     """Ask the solver of this name; the words that mean "nothing special" are taken out of the question.
 
-    Parameters
-    ----------
-    name : str
-        Such as "finite.one-shot.YU".
-    problem : Problem
-    **question
-        What `solve` takes: `method="auto"` leaves the choice to the solver, `slope=None` means no slope, and `start` is
-        an answer to the same question with other bounds.
+    `method="auto"` leaves the choice to the solver, `slope=None` means no slope, and `start` is an answer to the same
+    question with other bounds.
 
-    Returns
-    -------
-    Solution
-
-    Raises
-    ------
-    ProblemError
-        For an argument that no solver has.
-    NotAvailableError
-        For a problem without a solver, or a slope or a perception constraint that its solver cannot handle.
+    Raises `ProblemError` for an argument that no solver has, and `NotAvailableError` for a problem without a solver, or a
+    slope or a perception constraint that its solver cannot handle.
     """
     if given := [word for word in ("perception", "reference") if word in question]:
         raise NotAvailableError(f"{given[0]} must be left out for {name}: a perception bound is not available yet")

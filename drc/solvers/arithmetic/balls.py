@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, overload
 
@@ -153,6 +154,26 @@ def float_above(value: Number) -> float:
     return -float_below(-value) + 0.0
 
 
+@overload
+def total(values: Iterable[fmpq]) -> fmpq: ...
+@overload
+def total(values: Iterable[Number]) -> Number: ...
+def total(values: Iterable[Number]) -> Number:
+    """Return the sum, an exact zero of none.
+
+    Examples
+    --------
+    >>> total([fmpq(1, 2), fmpq(1, 3)])
+    5/6
+    """
+    return sum(values, fmpq(0))
+
+
+def is_zero(value: Number) -> bool:
+    """Whether a number is known to be exactly zero; of a ball around zero that is not known."""
+    return bool(value == 0)
+
+
 def smallest(values: list[Number]) -> Number:
     """Return the least of some numbers; a ball that holds it if that is undecided.
 
@@ -186,3 +207,29 @@ def logarithm(x: Number, in_bits: bool) -> Number:
     # Near one the digits are in the difference.
     log = arb(x - 1).log1p() if isinstance(x, fmpq) and x > fmpq(1, 2) else arb(x).log()
     return log / arb.const_log2() if in_bits else log
+
+
+def uncertainty(kind: str, masses: Sequence[Number], in_bits: bool) -> Number:
+    """Return the uncertainty of a label, times its mass.
+
+    `kind` is "entropy", "error" (of the best guess) or "gini" (the probability that two independent labels differ). The
+    masses are not negative, and need not sum to one; `in_bits` is the unit of an entropy.
+
+    Examples
+    --------
+    >>> half = [fmpq(1, 4), fmpq(1, 4)]
+    >>> uncertainty("entropy", half, True), uncertainty("error", half, True), uncertainty("gini", half, True)
+    (1/2, 1/4, 1/4)
+    >>> uncertainty("entropy", [fmpq(1), fmpq(0)], True)
+    0
+    """
+    used = [p for p in masses if not is_zero(p)]
+    whole = total(used)
+    # Of a single label nothing is unknown: balls alone would leave some.
+    if len(used) <= 1:
+        return fmpq(0)
+    if kind == "error":
+        return whole + smallest([-p for p in used])
+    if kind == "gini":
+        return whole - total(p * p for p in used) / whole
+    return -total(p * logarithm(p / whole, in_bits) for p in used)

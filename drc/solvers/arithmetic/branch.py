@@ -10,7 +10,7 @@ import heapq
 import math
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Protocol
 
 from flint import arb, fmpq
 
@@ -24,18 +24,11 @@ NARROW = fmpq(1, 2**150)
 MOST = 20_000
 
 
-Point = TypeVar("Point")
-
-
 class Bounded(Protocol):
     """A program over one number: values at points, and bounds on intervals; no objective is negative.
 
-    Attributes
-    ----------
-    ends : tuple of fmpq
-        The ends of the range, and points between at which to split it first, in order.
-    spread : number
-        What a gap is relative to, in the unit of the program.
+    `ends` are those of the range, and points between at which to split it first, in order; `spread` is what a gap is
+    relative to.
     """
 
     ends: tuple[fmpq, ...]
@@ -51,35 +44,23 @@ class Bounded(Protocol):
 
 
 @dataclass(frozen=True)
-class Found(Generic[Point]):
+class Found:
     """What a search has proved.
 
-    Attributes
-    ----------
-    lower : number or None
-        None: nothing is feasible.
-    upper : number or None
-    primal : point or None
-        What proves `upper`: of branch and bound, the best feasible point.
-    dual : tuple
-        What proves `lower`, if it is not the search itself.
+    `primal` proves `upper`: of branch and bound it is the best feasible point. `dual` proves `lower`, if it is not the
+    search itself. If `lower` is None, nothing is feasible.
     """
 
     lower: Number | None
     upper: Number | None
-    primal: Point | None = None
+    primal: Any = None
     dual: tuple = ()
 
 
 def branch_and_bound(program: Bounded, tolerance: float, clock: Clock) -> Found:
     """Minimise until the bounds meet, time is over, or `MOST` intervals were split.
 
-    Parameters
-    ----------
-    program : Bounded
-    tolerance : float
-        The gap to stop at, as in `is_closed`.
-    clock : Clock
+    The search stops at the gap `tolerance`, as in `is_closed`.
 
     Examples
     --------

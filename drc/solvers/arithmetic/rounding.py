@@ -16,8 +16,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-#: Half the distance from one to the next double.
-_U = 2.0**-53
+#: The distance from one to the next double, and half of it: by how much a result that is rounded may be off, as a part.
+EPSILON, ROUNDOFF = 2.0**-52, 2.0**-53
 
 #: ln 2 in two parts: multiples of the first by integers below 2^20 are exact; the sum misses ln 2 by less than 2^-85.
 _LN2_HIGH, _LN2_LOW = float.fromhex("0x1.62e42fee00000p-1"), float.fromhex("0x1.a39ef35793c76p-33")
@@ -40,10 +40,7 @@ _LEAST, _MOST = -700.0, 700.0
 class Interval:
     """Arrays of real numbers between `low` and `high`; every operation holds all results.
 
-    Attributes
-    ----------
-    low, high : array
-        Of one shape. The numbers may be infinite, never NaN.
+    Both arrays have one shape; the numbers may be infinite, never NaN.
 
     Examples
     --------
@@ -59,10 +56,6 @@ class Interval:
     def of(cls, low: ArrayLike, high: ArrayLike | None = None) -> Interval:
         """Take doubles as they are: exact, or the two ends.
 
-        Parameters
-        ----------
-        low, high : array
-
         Examples
         --------
         >>> Interval.of([1.0, 2.0]).high.tolist()
@@ -75,11 +68,6 @@ class Interval:
     def around(cls, values: ArrayLike, ulps: float = 1.0) -> Interval:
         """Take doubles that are right to this many units in the last place.
 
-        Parameters
-        ----------
-        values : array
-        ulps : float
-
         Examples
         --------
         >>> tenth = Interval.around(0.1)
@@ -87,7 +75,7 @@ class Interval:
         True
         """
         values = np.asarray(values, dtype=float)
-        error = np.where(np.isfinite(values), np.abs(values) * (2 * _U * ulps), 0.0)
+        error = np.where(np.isfinite(values), np.abs(values) * (2 * ROUNDOFF * ulps), 0.0)
         return cls(_below(values - error), _above(values + error))
 
     def __add__(self, other: Interval) -> Interval:
@@ -133,7 +121,7 @@ class Interval:
         # A sum beyond the largest double is infinite, which is caught by its sign below.
         with np.errstate(invalid="ignore", over="ignore"):
             low, high = self.low.sum(axis=axis), self.high.sum(axis=axis)
-            factor = 2 * n * _U
+            factor = 2 * n * ROUNDOFF
             error_low = factor * np.abs(self.low).sum(axis=axis)
             error_high = factor * np.abs(self.high).sum(axis=axis)
             low = np.where(np.isnan(low) | (low == np.inf) & np.isfinite(self.low).all(axis=axis), -np.inf, low)
@@ -190,15 +178,7 @@ class Interval:
 def matrix_product(a: np.ndarray, b: np.ndarray) -> Interval:
     """Multiply matrices of doubles, with the rounding of the sums of products accounted for.
 
-    Parameters
-    ----------
-    a : array, shape (..., m, n)
-    b : array, shape (..., n, k)
-
-    Returns
-    -------
-    Interval
-        Of shape (..., m, k).
+    `a` has the shape (..., m, n), `b` the shape (..., n, k), and the product the shape (..., m, k).
 
     Examples
     --------
@@ -207,7 +187,7 @@ def matrix_product(a: np.ndarray, b: np.ndarray) -> Interval:
     True
     """
     value = a @ b
-    error = 2 * (a.shape[-1] + 1) * _U * (np.abs(a) @ np.abs(b)) + 1e-300
+    error = 2 * (a.shape[-1] + 1) * ROUNDOFF * (np.abs(a) @ np.abs(b)) + 1e-300
     return Interval(_below(value - error), _above(value + error))
 
 
@@ -259,7 +239,7 @@ def _log(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     z_low, z_high = z * (1 - 2 * _EXP_ERROR), z * (1 + 2 * _EXP_ERROR)
     # `exponent * ln 2` is right to three roundings.
     shift = exponent * 0.6931471805599453
-    slack = 4 * _U * (np.abs(shift) + np.abs(y)) + 4 * _U
+    slack = 4 * ROUNDOFF * (np.abs(shift) + np.abs(y)) + 4 * ROUNDOFF
     low = _below(shift + y + (1 - 1 / z_low) - slack)
     high = _above(shift + y + (z_high - 1) + slack)
     # Near one the elementary bounds are better.

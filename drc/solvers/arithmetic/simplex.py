@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from flint import fmpq, fmpq_mat
 
+from drc.solvers.arithmetic.balls import total
 from drc.solvers.request import Clock
 
 
@@ -32,27 +33,12 @@ class Vertex:
 def simplex(columns: list, costs: list, b: list, basis: Sequence[int], clock: Clock | None = None) -> Vertex:
     """Minimise `c x` subject to `A x = b`, `x >= 0`, from a feasible basis.
 
-    Parameters
-    ----------
-    columns : list of n lists of m fmpq
-        The columns of `A`.
-    costs : list of n fmpq
-    b : list of m fmpq
-    basis : sequence of m indices
-        Columns of a feasible basis; independent, with `B^-1 b >= 0`.
-    clock : Clock, optional
+    `columns` are the n columns of `A`, of m numbers each, and `basis` has m indices of independent ones with `B^-1 b >=
+    0`.
 
-    Returns
-    -------
-    Vertex
-        The optimum, or out of time the feasible vertex that was reached. The program must be bounded.
+    Returns the optimum, or out of time the feasible vertex that was reached. The program must be bounded.
 
-    Raises
-    ------
-    ZeroDivisionError
-        If the basis is singular.
-    ValueError
-        If it is not feasible.
+    Raises `ZeroDivisionError` if the basis is singular, and `ValueError` if it is not feasible.
 
     Examples
     --------
@@ -72,7 +58,7 @@ def simplex(columns: list, costs: list, b: list, basis: Sequence[int], clock: Cl
         prices = (y * table).entries()
         entering = next((j for j, price in enumerate(prices) if costs[j] < price and j not in basis), None)
         if entering is None or (clock is not None and clock.over):
-            cost = sum((costs[j] * v for j, v in zip(basis, values, strict=True)), fmpq(0))
+            cost = total(costs[j] * v for j, v in zip(basis, values, strict=True))
             return Vertex(tuple(basis), tuple(values), tuple(y.entries()), cost)
         direction = (inverse * fmpq_mat([[v] for v in columns[entering]])).entries()
         ratios = [(v / d, basis[i], i) for i, (v, d) in enumerate(zip(values, direction, strict=True)) if d > 0]

@@ -13,8 +13,16 @@ from flint import fmpq
 
 from drc.expressions.pairs import SLACK
 from drc.problems.finite import Finite
-from drc.solvers.arithmetic.balls import Number, exact_or_ball, logarithm, precision, rational_above, to_fraction
-from drc.solvers.arithmetic.uncertainty import uncertainty
+from drc.solvers.arithmetic.balls import (
+    Number,
+    exact_or_ball,
+    logarithm,
+    precision,
+    rational_above,
+    to_fraction,
+    total,
+    uncertainty,
+)
 from drc.types import Exact
 
 #: A few units in the last place, as a part of a bound.
@@ -27,21 +35,10 @@ _ROOM = fmpq(1, 2**100)
 def snapped(name: str, bound: Exact, border: Number, what: str, size: Exact | None = None) -> tuple[Exact, str]:
     """Move a bound up to a border that it misses by a few units in the last place.
 
-    Parameters
-    ----------
-    name : str
-        Of the bound.
-    border : fmpq or arb
-        The least bound that something meets.
-    what : str
-        How the border is called.
-    size : exact number, optional
-        Whose units in the last place count: that of the bound, or of the largest number that the border is computed from.
+    `border` is the least bound that something meets, and `what` is how it is called. `size` is the number whose units
+    in the last place count: left out, the bound; else the largest that the border is computed from.
 
-    Returns
-    -------
-    (exact number, str)
-        The bound, and a sentence that says that it was rounded; empty if it was not.
+    Returns the bound, and a sentence that says that it was rounded, empty if it was not.
 
     Examples
     --------
@@ -62,10 +59,7 @@ def snapped(name: str, bound: Exact, border: Number, what: str, size: Exact | No
 def is_below(bound: Exact, border: Number, size: Exact | None = None) -> bool:
     """Whether a bound is proved to miss a border by more than rounding.
 
-    Parameters
-    ----------
-    size : exact number, optional
-        As in `snapped`.
+    `size` is as in `snapped`.
     """
     with precision():
         given = exact_or_ball(bound)
@@ -112,10 +106,10 @@ def known_at_most(problem: Finite, unit: str) -> Number:
     """
     with precision():
         columns = ([exact_or_ball(p) for p in column] for column in zip(*problem.p_SX, strict=True))
-        return sum((uncertainty(problem.uncertainty, masses, unit == "bits") for masses in columns), fmpq(0))
+        return total(uncertainty(problem.uncertainty, masses, unit == "bits") for masses in columns)
 
 
 def _entropy(masses: Iterable[Exact], unit: str) -> Number:
     with precision():
         law = [exact_or_ball(p) for p in masses if p != 0]
-        return -sum((p * logarithm(p, unit == "bits") for p in law), fmpq(0))
+        return -total(p * logarithm(p, unit == "bits") for p in law)

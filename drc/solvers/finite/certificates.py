@@ -31,6 +31,18 @@ FORMAT = "drc certificate 1"
 #: The kind of a dual that was proved, but is too long for a certificate.
 UNWRITTEN = "unwritten"
 
+
+def of_easier(dual: dict[str, Any], kind: str, **fields: object) -> dict[str, Any]:
+    """Return the dual of an easier problem as one of the problem asked about; what is not written stays unwritten.
+
+    Examples
+    --------
+    >>> of_easier({"kind": "trivial"}, "relaxation", of="message")
+    {'kind': 'relaxation', 'of': 'message', 'dual': {'kind': 'trivial'}}
+    """
+    return dual if dual["kind"] == UNWRITTEN else {"kind": kind, **fields, "dual": dual}
+
+
 #: The fields of a node of a tree that hold other nodes.
 CHILDREN = ("below", "above", "then")
 
@@ -39,15 +51,8 @@ CHILDREN = ("below", "above", "then")
 class PackedTree:
     """A tree of boxes in arrays, as there may be many; children have larger numbers than their parents, and come in pairs.
 
-    Attributes
-    ----------
-    labels : int array, shape (N,)
-        The label at whose probability a node is split; -1 for a leaf.
-    cuts : array, shape (N,)
-    children : int array, shape (N,)
-        The child below; that above is the next.
-    vectors : array, shape (N, n_S)
-        The proofs of leaves.
+    Of N nodes: `labels` has the label at whose probability a node is split, -1 for a leaf; `cuts` where; `children` the
+    child below, after which comes that above; `vectors`, of shape (N, n_S), the proofs of leaves.
     """
 
     labels: np.ndarray
@@ -179,10 +184,7 @@ class FiniteCertificate(ByContent):
 def tree_nodes(root: Mapping) -> list[dict]:
     """Return the nodes of a tree of nested nodes as a list, children named by their place in it; the root is first.
 
-    Parameters
-    ----------
-    root : dict
-        A node; under "below", "above" and "then" it holds other nodes.
+    Under "below", "above" and "then" a node holds other nodes.
 
     Examples
     --------

@@ -22,7 +22,7 @@ from flint import fmpq
 from drc.problems.arrays import read_only
 from drc.problems.finite import Finite
 from drc.solvers.arithmetic.balls import exact_or_ball, float_above, float_below
-from drc.solvers.finite.certificates import UNWRITTEN, rewritten
+from drc.solvers.finite.certificates import of_easier, rewritten
 from drc.solvers.outcome import Solution, is_closed
 from drc.types import Exact
 
@@ -43,15 +43,8 @@ _MULTIPLIERS = ("multipliers", "shared")
 def scale_of(costs: np.ndarray) -> float:
     """Return what a gap in the distortion is relative to: the spread of the finite costs.
 
-    Parameters
-    ----------
-    costs : array
-        Those of the pairs that may be used; infinite where a pair is forbidden.
-
-    Returns
-    -------
-    float
-        The size of the costs where they are all the same, and one where they are zero.
+    The costs are those of the pairs that may be used, infinite where a pair is forbidden. If they are all the same it is
+    their size, and one where they are zero.
 
     Examples
     --------
@@ -86,16 +79,9 @@ def used_costs(problem: Finite) -> np.ndarray:
 class CostUnits:
     """The units of a problem's costs, as exponents of two.
 
-    Attributes
-    ----------
-    distortion : int
-        The largest cost of a pair that may be used, less the shift, is at least `2**distortion`, and less than twice that.
-    ground : int
-        The same for what it costs to move mass, where that is measured.
-    measure : str or None
-        The perception measure.
-    shift : Fraction
-        What is taken off every cost, in the unit of the user.
+    The largest cost of a pair that may be used, less the `shift` (in the unit of the user), is at least
+    `2**distortion`, and less than twice that; `ground` says the same of what it costs to move mass, where that is
+    measured.
     """
 
     distortion: int = 0
@@ -107,10 +93,7 @@ class CostUnits:
     def of(cls, problem: Finite, bound: Exact | None = None) -> CostUnits:
         """Look up the sizes of a problem's costs.
 
-        Parameters
-        ----------
-        bound : exact number, optional
-            That on the distortion; no more is taken off the costs.
+        No more is taken off the costs than the bound on the distortion, if there is one.
 
         Examples
         --------
@@ -170,10 +153,7 @@ class CostUnits:
     def answer(self, solution: Solution, problem: Finite, bounds: Mapping[str, Exact], slope: Exact | None) -> Solution:
         """Return an answer about the problem with costs near one as one about the problem itself.
 
-        Parameters
-        ----------
-        bounds : dict from "R", "C", "D", "P" to exact number
-            The bounds of the certificate.
+        `bounds` has the bounds of the certificate.
         """
         if not (self.distortion or self.ground or self.shift):
             return solution
@@ -191,8 +171,8 @@ class CostUnits:
         value = min(max(_end(solution.value, factors["u"], float_above, more), ends["lower"]), ends["upper"])
         changes: dict[str, Any] = {name: partial(_grown, exponent=factors[name]) for name in _POTENTIALS}
         dual = rewritten(solution.certificate.dual, changes | dict.fromkeys(_MULTIPLIERS, of_bounds))
-        if self.shift and dual["kind"] != UNWRITTEN:
-            dual = {"kind": "shift", "by": self.shift, "dual": dual}
+        if self.shift:
+            dual = of_easier(dual, "shift", by=self.shift)
         # Rounding to doubles may have opened a gap that was closed.
         closed = solution.status != "optimal" or is_closed(
             ends["lower"], ends["upper"], solution.tolerance, ends["scale"]

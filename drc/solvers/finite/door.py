@@ -13,13 +13,13 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from flint import fmpq
 
 from drc.errors import ProblemError, must
 from drc.information import conditional_entropy, entropy
-from drc.problems.finite import Finite, exact_number
+from drc.problems.arrays import exact_number
+from drc.problems.finite import Finite
 from drc.problems.validation import bounds_given, choice
-from drc.solvers.arithmetic.balls import Number, exact_or_ball, precision, smallest
+from drc.solvers.arithmetic.balls import Number, exact_or_ball, precision, smallest, total
 from drc.solvers.finite.asymptotic.answer import packed
 from drc.solvers.finite.asymptotic.question import Question
 from drc.solvers.finite.asymptotic.solve import with_stranded_letters
@@ -53,10 +53,8 @@ def read(
 ) -> Question:
     """Read a question; what is asked is that of `Finite.solve`.
 
-    Raises
-    ------
-    ProblemError
-        For what is not a number, a bound on what is minimised, or on a measure that the problem does not have.
+    Raises `ProblemError` for what is not a number, a bound on what is minimised, or on a measure that the problem does not
+    have.
     """
     choice("minimise", minimise, ("D", "R", "C"))
     active = active_bounds(minimise, **bounds)
@@ -108,13 +106,7 @@ def _are_near(value: float, border: float) -> bool:
 class Borders:
     """A question, and which of its bounds matter.
 
-    Attributes
-    ----------
-    given : Question
-    active : dict
-        The bounds that matter; some are moved to the border by rounding.
-    rounded : list of str
-        What was moved.
+    `active` are the bounds that matter, some moved to the border by rounding; `rounded` says which.
     """
 
     given: Question
@@ -201,12 +193,7 @@ class Borders:
 def asked(solver: Callable[[Question], Solution], problem: Finite, **question: object) -> Solution:
     """Ask a solver what a user wants to know, and return the answer in the user's units.
 
-    Parameters
-    ----------
-    solver : function
-        Of a question about costs near one, with exact bounds.
-    **question
-        As in `Finite.solve`.
+    The solver takes a question about costs near one, with exact bounds; the rest is as in `Finite.solve`.
     """
     given, found = read(problem, **question), None
     borders = Borders(given, dict(given.bounds))
@@ -331,16 +318,9 @@ def _most(request: Question) -> float:
 def active_bounds(minimise: str, **given: object) -> dict[str, object]:
     """Return the bounds that are active, exactly.
 
-    Parameters
-    ----------
-    minimise : {"D", "R", "C"}
-    **given : number, optional
-        By "R", "C", "D", "P"; None or infinity means no bound.
+    None or infinity means no bound.
 
-    Raises
-    ------
-    ProblemError
-        For a bound on what is minimised, NaN, or a negative rate, distortion or perception.
+    Raises `ProblemError` for a bound on what is minimised, NaN, or a negative rate, distortion or perception.
 
     Examples
     --------
@@ -356,10 +336,7 @@ def active_bounds(minimise: str, **given: object) -> dict[str, object]:
 def _slope(minimise: str, slope: Any, bounds: dict[str, Any]) -> Fraction | Any:
     """Return a slope exactly.
 
-    Raises
-    ------
-    ProblemError
-        If it is negative, or there is a bound on `R` or `D` as well.
+    Raises `ProblemError` if it is negative, or there is a bound on `R` or `D` as well.
     """
     found = exact_number("slope", slope)
     if minimise != "D":
@@ -400,7 +377,7 @@ def _cost(problem: Finite, xs: list[int], what: str) -> Number:
         ]
         if problem.p_Y is not None:
             target = [exact_or_ball(q) for q in problem.p_Y]
-            return sum((q * sum(c[y] for c in rows) for y, q in enumerate(target) if q != 0), fmpq(0))
+            return total(q * sum(c[y] for c in rows) for y, q in enumerate(target) if q != 0)
         if what == _LEAST:
-            return sum((smallest([c for c in row if c is not None]) for row in rows), fmpq(0))
+            return total(smallest([c for c in row if c is not None]) for row in rows)
         return smallest([sum(column) for column in zip(*rows, strict=True) if None not in column])

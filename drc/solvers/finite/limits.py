@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from drc.information import entropy
 from drc.information.estimate import Estimate
-from drc.problems.finite import Finite, names_of
+from drc.problems.bounds import names_of
+from drc.problems.finite import Finite
 from drc.solvers.finite.door import label_alone, label_given_source
 from drc.solvers.finite.sampling import entropies
 from drc.solvers.finite.solve import solve_finite
@@ -83,17 +84,9 @@ class Limits:
 def limits(problem: Finite, *, unit: str = "bits", time_limit: Real | None = None) -> Limits:
     """Find the range in which each bound is of use.
 
-    Parameters
-    ----------
-    problem : Finite
-    unit : {"bits", "nats"}
-    time_limit : float, optional
-        Seconds for all of it.
+    The time limit, in seconds, is for all of it.
 
-    Raises
-    ------
-    ProblemError
-        For an unknown unit, or an invalid time limit.
+    Raises `ProblemError` for an unknown unit, or an invalid time limit.
 
     Examples
     --------

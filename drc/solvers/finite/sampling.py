@@ -15,7 +15,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from drc.information.estimate import Estimate
-from drc.problems.finite import Finite, names_of
+from drc.problems.bounds import names_of
+from drc.problems.finite import Finite
 from drc.solvers.outcome import Solution
 from drc.units import unit_named
 
@@ -36,16 +37,9 @@ _REACH = 1.96
 class _Sum:
     """The derivative of a sum of functions of the joint law, and the bias of its value.
 
-    Attributes
-    ----------
-    influence : array, shape (n_S, n_X)
-        In the unit of the sum, up to a constant.
-    bias : float
-        Times the number of samples.
-    spare : float
-        What is left of the variance where the derivative vanishes, times the squared number of samples.
-    rare : float
-        The weight of the entropies of what few samples show, or none: one more may change each by `log n / n`.
+    `influence`, of shape (n_S, n_X), is in the unit of the sum, up to a constant; `bias` is times the number of
+    samples. `spare`, times its square, is left of the variance where the derivative vanishes. `rare` is the weight of
+    the entropies of what few samples show, or none: one more may change each by `log n / n`.
     """
 
     joint: np.ndarray
@@ -135,12 +129,9 @@ def entropies(problem: Finite, unit: str) -> dict[str, Estimate]:
 def with_estimate(problem: Finite, solution: Solution, again: Callable[..., Solution] | None = None) -> Solution:
     """Return a solution with the estimate of the optimum of the law behind the samples, if it is known how to find it.
 
-    Parameters
-    ----------
-    again : function, optional
-        Answers the same question with other bounds. It is asked what the optimum is if every bound is tighter by what its
-        side may be off: what multipliers do not explain of the difference is added, so that the interval holds near borders
-        between regimes, too. Where nothing is feasible then the error is infinite.
+    `again` answers the same question with other bounds. It is asked what the optimum is if every bound is tighter by what
+    its side may be off: what multipliers do not explain of the difference is added, so that the interval holds near borders
+    between regimes, too. Where nothing is feasible then the error is infinite.
 
     Examples
     --------

@@ -10,7 +10,7 @@ from drc.problems.finite import Finite
 from drc.solvers.finite import door
 from drc.solvers.finite.asymptotic.question import Question
 from drc.solvers.finite.asymptotic.solve import solve_entropic
-from drc.solvers.finite.certificates import UNWRITTEN
+from drc.solvers.finite.certificates import of_easier
 from drc.solvers.finite.label_from_y import search, sharing
 from drc.solvers.finite.label_from_y.boxes import MOST_LABELS
 from drc.solvers.finite.label_from_y.channels import Channels
@@ -136,8 +136,7 @@ def _beside_messages(question: Question) -> Solution:
     clock, problem = question.clock, replace(question.problem, classifier_sees="Z", time_sharing=False)
     part = clock.part(_ENVELOPE[problem.n_S > MOST_LABELS] * clock.left)
     told = by_messages(replace(question, problem=problem, clock=part, method=None, kept=None, start=None))
-    given = told.certificate.dual
-    dual = given if given["kind"] == UNWRITTEN else {"kind": "relaxation", "of": "message", "dual": given}
+    dual = of_easier(told.certificate.dual, "relaxation", of="message")
     if told.lower == math.inf:
         return question.answered(math.inf, math.inf, dual, told.method)
     start = told if question.start is None or told.duals else question.start
@@ -164,10 +163,7 @@ def seeing_u(problem: Finite) -> Finite:
     Whatever the time-shared codes, the block index may say U too: the classifier knows more then, rate and distortion stay,
     and there is no law to be missed. And where the classifier sees U, U is a block index.
 
-    Parameters
-    ----------
-    problem : Finite
-        Time-shared, one shot, with neither a target law nor a perception bound.
+    The problem is time-shared and one-shot, with neither a target law nor a perception bound.
 
     Examples
     --------

@@ -107,7 +107,6 @@ class LawProgram(Branched):
     """The program over laws, in nats."""
 
     method = "branch and bound over the law of Y in ball arithmetic"
-    perceives = True
 
     def one(self, name: str) -> Number:
         """Return a nat in the user's unit for what is an information."""
@@ -494,12 +493,7 @@ def _halved(good: fmpq, bad: fmpq, holds: Callable[[fmpq], bool]) -> fmpq:
 def solve_asymptotic(problem: PerceivedBernoulli, **question: Unpack[Question]) -> Solution:
     """Minimise over the law of `Y` and the covariance of `X` and `Y`, and prove the answer.
 
-    Parameters
-    ----------
-    problem : PerceivedBernoulli
-        With numbers for `q_X` and `q_ref`, and for `q_S1` if there is a `C`.
-    **question
-        `R` bounds `I(X;Y)`, `C` bounds `H(S|Y)`.
+    There are numbers for `q_X` and `q_ref`, and for `q_S1` if there is a `C`. `R` bounds `I(X;Y)`, and `C` bounds `H(S|Y)`.
 
     Notes
     -----

@@ -23,7 +23,15 @@ from flint import arb, fmpq
 from drc.errors import ProblemError
 from drc.information.entropy import entropy_term
 from drc.problems.finite import Finite
-from drc.solvers.arithmetic.balls import Number, exact_or_ball, logarithm, rational_above, rational_below, smallest
+from drc.solvers.arithmetic.balls import (
+    Number,
+    exact_or_ball,
+    logarithm,
+    rational_above,
+    rational_below,
+    smallest,
+    total,
+)
 from drc.solvers.arithmetic.branch import Found
 from drc.solvers.finite.certificates import FiniteCertificate
 from drc.solvers.outcome import Solution
@@ -61,17 +69,17 @@ class Seen:
         return self._left((1 - self.q, self.q), (zeros, ones))
 
     def _left(self, masses: tuple[Number, Number], columns: tuple[list[Number], list[Number]]) -> Number:
-        total = fmpq(0)
+        left = fmpq(0)
         for mass, column in zip(masses, columns, strict=True):
             if mass == 0:
                 continue
             for cell in column:
                 share = cell / mass
                 if isinstance(share, fmpq):
-                    total -= fmpq(0) if share <= 0 else cell * logarithm(share, self.nat != 1)
+                    left -= fmpq(0) if share <= 0 else cell * logarithm(share, self.nat != 1)
                 else:
-                    total += mass * entropy_term(share) / self.nat
-        return total
+                    left += mass * entropy_term(share) / self.nat
+        return left
 
     def over(self, low: fmpq, high: fmpq) -> tuple[arb, arb]:
         """Bounds on the conditional entropy on an interval: the better of the plain and the centred enclosure."""
@@ -110,7 +118,7 @@ class ChannelProgram(Branched):
     def label(self) -> Seen:
         """What the classifier sees of the label."""
         rows = tuple((exact_or_ball(a), exact_or_ball(b)) for a, b in self.problem.p_SX)
-        q = sum((b for _, b in rows), fmpq(0))
+        q = total(b for _, b in rows)
         return Seen(rows, q, exact_or_ball(self.problem.p_Y[1]), self.nat)
 
     @cached_property
@@ -153,11 +161,8 @@ class ChannelProgram(Branched):
     def D(self, delta: Number) -> Number:
         """The distortion."""
         law = (1 - self.label.q, self.label.q)
-        total = fmpq(0)
-        for p, one, row in zip(law, self.channel(delta), self.problem.exact_distortion, strict=True):
-            d = [exact_or_ball(x) for x in row]
-            total = total + p * (d[0] + (d[1] - d[0]) * one)
-        return total
+        rows = [map(exact_or_ball, row) for row in self.problem.exact_distortion]
+        return total(p * (a + (b - a) * one) for p, one, (a, b) in zip(law, self.channel(delta), rows, strict=True))
 
     def R(self, delta: fmpq) -> Number:
         """The rate at a point; independence has none, and balls could not tell."""
@@ -194,8 +199,7 @@ class ChannelProgram(Branched):
 
     def reached(self, found: Found) -> dict[str, object]:
         """Return what a channel reaches, and how."""
-        if (delta := found.primal) is None:
-            return {}
+        delta = found.primal
         fields: dict[str, object] = {name: self.value(name, delta) for name in ("D", "R", "C")}
         fields["coupling"] = self.coupling(delta)
         return fields | ({"plan": self.maps(delta)} if self.problem.setting == "one-shot" else {})
@@ -216,12 +220,8 @@ class ChannelProgram(Branched):
 def solve_bernoulli_y(problem: Finite, **question: Unpack[Question]) -> Solution:
     """Minimise over the one free parameter of the channel, and prove the answer.
 
-    Parameters
-    ----------
-    problem : Finite
-        With two source letters, two output letters and an output law; the classifier sees Y.
-    **question
-        `R` bounds `H(Y|U)` in one shot, else `I(X;Y)`; `C` bounds `H(S|Y)`.
+    The problem has two source letters, two output letters and an output law, and the classifier sees Y. `R` bounds `H(Y|U)`
+    in one shot, else `I(X;Y)`; `C` bounds `H(S|Y)`.
 
     Examples
     --------

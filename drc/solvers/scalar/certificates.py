@@ -59,11 +59,7 @@ class NormalCertificate(FiniteCertificate):
 def label_correlation(given: Mapping[str, sp.Expr], i: str) -> sp.Expr:
     """Return the correlation of label and source: exactly one where the label is a function of the source.
 
-    Parameters
-    ----------
-    given : dict of exact numbers
-    i : str
-        What the names of the parameters end in.
+    `i` is what the names of the parameters end in.
     """
     found = given[f"theta{i}"] / (given[f"sigma_S{i}"] * given[f"sigma_X{i}"])
     return found if found.is_Rational else sp.simplify(found)
@@ -72,12 +68,7 @@ def label_correlation(given: Mapping[str, sp.Expr], i: str) -> sp.Expr:
 def code_of_bits(problem: Finite, delta: fmpq) -> dict[str, object]:
     """Return the code that a channel of `bernoulli_y` is: maps in one shot, else a coupling.
 
-    Parameters
-    ----------
-    problem : Finite
-        With the law of `Y`.
-    delta : fmpq
-        `P(Y = 1 | X = 1) - P(Y = 1 | X = 0)`.
+    The law of `Y` is given, and `delta` is `P(Y = 1 | X = 1) - P(Y = 1 | X = 0)`.
     """
     if problem.setting == "one-shot":
         # Constant maps add what is missing of the law of Y.

@@ -43,18 +43,10 @@ def slope(of: Callable[[fmpq], Number], x: fmpq, side: int) -> float:
 def blocking(objective: float, bounds: Mapping[str, tuple[float, float]]) -> dict[str, float] | None:
     """Return the multiplier of the bound that keeps the optimum from moving on in one direction.
 
-    Parameters
-    ----------
-    objective : float
-        How fast it grows in this direction.
-    bounds : dict from name to (float, float)
-        What is left of each bound, and how fast what it bounds grows.
+    The objective grows this fast in that direction; of each bound there is what is left, and how fast what it bounds grows.
 
-    Returns
-    -------
-    dict from name to float, or None
-        Empty if nothing is gained there. Infinite where the optimum falls vertically with the bound; None if a number is
-        not finite.
+    Returns nothing by name if nothing is gained there. A multiplier is infinite where the optimum falls vertically with the
+    bound; None if a number is not finite.
 
     Examples
     --------
@@ -81,20 +73,11 @@ def balanced(
 ) -> dict[str, float] | None:
     """Return the multipliers with which the gradients of bounds balance that of the objective best.
 
-    Parameters
-    ----------
-    objective : sequence of float
-        Its gradient.
-    bounds : dict from name to sequence of float
-        The gradients of what is met with nothing to spare, each of a quantity that is bounded from above.
-    walls : sequence of sequences of float
-        Those of other constraints, whose multipliers nobody wants to know.
+    Given are the gradients of the objective, of what is met with nothing to spare (each of a quantity that is bounded
+    from above), and of other constraints, whose multipliers nobody wants to know.
 
-    Returns
-    -------
-    dict from name to float, or None
-        Infinite for what is met where its gradient vanishes, if the others leave much unbalanced: the optimum falls
-        vertically there. None if a gradient is not finite.
+    A multiplier is infinite for what is met where its gradient vanishes, if the others leave much unbalanced: the optimum
+    falls vertically there. None if a gradient is not finite.
 
     Examples
     --------

@@ -25,7 +25,7 @@ from flint import arb, fmpq
 
 from drc.errors import ProblemError
 from drc.information.gaussian import gaussian_entropy
-from drc.problems.finite import exact_number
+from drc.problems.arrays import exact_number
 from drc.problems.gaussian import Gaussian
 from drc.solvers.arithmetic.balls import (
     Number,
@@ -35,6 +35,7 @@ from drc.solvers.arithmetic.balls import (
     rational_below,
     rational_middle,
     to_fraction,
+    total,
 )
 from drc.solvers.arithmetic.branch import Found
 from drc.solvers.outcome import Solution
@@ -59,17 +60,12 @@ class Lengths(Program):
     @property
     def origin(self) -> str:
         """The subscript of what the distortion is to: the source, or a remote one."""
-        return "T" if f"rho_TX{self.components[0]}" in self.problem.parameters else "X"
+        return "T" if f"rho_TX{self.problem._endings[0]}" in self.problem.parameters else "X"
 
     @property
     def closed(self) -> bool:
         """Whether what is minimised is finite on the border: the rate grows to infinity there."""
         return self.minimise == "D"
-
-    @property
-    def components(self) -> tuple[str, ...]:
-        """What the names of the parameters of each component end in."""
-        return ("",)
 
     @cached_property
     def given(self) -> dict[str, Number]:
@@ -79,7 +75,7 @@ class Lengths(Program):
     @cached_property
     def length(self) -> fmpq:
         """The unit of length of the program: a power of two, so that nothing is rounded."""
-        pairs = [[self.given[f"sigma_{law}{i}"] for law in (self.origin, self.target)] for i in self.components]
+        pairs = [[self.given[f"sigma_{law}{i}"] for law in (self.origin, self.target)] for i in self.problem._endings]
         return max(power_of_two(*pair) for pair in pairs)
 
     @cached_property
@@ -89,7 +85,7 @@ class Lengths(Program):
 
     def rows(self, *names: str) -> Iterator[tuple[Number, ...]]:
         """Yield parameters, component by component."""
-        return ((*(self.n[f"{name}{i}"] for name in names),) for i in self.components)
+        return ((*(self.n[f"{name}{i}"] for name in names),) for i in self.problem._endings)
 
     def one(self, name: str) -> Number:
         """Return a nat in the user's unit, or the user's unit of area in that of the program."""
@@ -99,7 +95,7 @@ class Lengths(Program):
     @cached_property
     def slopes(self) -> list[Number]:
         """The covariance of what the distortion is to with the component of `X` of variance one."""
-        kept = [fmpq(1) if self.origin == "X" else abs(self.n[f"rho_TX{i}"]) for i in self.components]
+        kept = [fmpq(1) if self.origin == "X" else abs(self.n[f"rho_TX{i}"]) for i in self.problem._endings]
         return [rho * s for rho, (s,) in zip(kept, self.rows(f"sigma_{self.origin}"), strict=True)]
 
     @cached_property
@@ -110,13 +106,13 @@ class Lengths(Program):
     @property
     def apart(self) -> Number:
         """The variance of what the distortion is to."""
-        return sum((s * s for (s,) in self.rows(f"sigma_{self.origin}")), fmpq(0))
+        return total(s * s for (s,) in self.rows(f"sigma_{self.origin}"))
 
     @cached_property
     def independent(self) -> Number:
         """The distortion of a `Y` that is independent of all."""
         rows = self.rows(*(f"{name}_{law}" for name in ("mu", "sigma") for law in (self.origin, self.target)))
-        return sum(((a - b) * (a - b) + s * s + t * t for a, b, s, t in rows), fmpq(0))
+        return total((a - b) * (a - b) + s * s + t * t for a, b, s, t in rows)
 
     @cached_property
     def b(self) -> dict[str, Number]:
@@ -124,7 +120,7 @@ class Lengths(Program):
         b, C = super().b, self.bounds.get("C")
         # A rational one does not meet it: 2 pi e sigma^2 has no rational logarithm, in bits or in nats.
         if isinstance(C, sp.Expr):
-            deviations = (self.problem.numbers[f"sigma_S{i}"] for i in self.components)
+            deviations = (self.problem.numbers[f"sigma_S{i}"] for i in self.problem._endings)
             excess = C - sum(gaussian_entropy(s**2, self.unit) for s in deviations)
             if abs(sp.N(excess, 50)) < 1e-40 and excess.equals(0) is True:
                 return {name: bound for name, bound in b.items() if name != "C"}
@@ -152,10 +148,7 @@ class Lengths(Program):
     def check(self) -> None:
         """Check that doubles can hold the distortion, if it matters: no answer may be zero or infinite by rounding.
 
-        Raises
-        ------
-        ProblemError
-            If they cannot.
+        Raises `ProblemError` if they cannot.
         """
         if self.minimise == "R" and not {"D", "P"} & self.bounds.keys():
             return
@@ -286,20 +279,14 @@ class GaussianProgram(Lengths, Branched):
 
     def reached(self, found: Found) -> dict[str, object]:
         """Return what a correlation reaches."""
-        if (rho := found.primal) is None:
-            return {}
+        rho = found.primal
         return {"D": self.D(rho), "R": self.R(rho * rho), "C": self.C(rho * rho), "rho": nearest(rho)}
 
 
 def solve_gaussian(problem: Gaussian, **question: Unpack[Question]) -> Solution:
     """Minimise over the correlation of `X` and `Y`, and prove the answer.
 
-    Parameters
-    ----------
-    problem : Gaussian
-        With numbers for all parameters.
-    **question
-        `R` bounds `I(X;Y)`, `C` bounds `h(S|Y)`, `D` the mean squared error.
+    All parameters have numbers. `R` bounds `I(X;Y)`, `C` bounds `h(S|Y)`, and `D` the mean squared error.
 
     Notes
     -----

@@ -58,7 +58,6 @@ class Nearest:
 class PerceptionProgram(GaussianProgram):
     """The program over `c`, with the law of `Y` minimised out, in nats."""
 
-    perceives = True
     start = fmpq(0)
     target = "ref"
 
@@ -203,8 +202,6 @@ class PerceptionProgram(GaussianProgram):
 
     def reached(self, found: Found) -> dict[str, object]:
         """Return what a correlation reaches, the law of `Y`, and how far it is from the reference."""
-        if found.primal is None:
-            return {}
         law = self.nearest(found.primal).law
         mean, deviation = (nearest(arb(x * self.length)) for x in law)
         return super().reached(found) | {"law": (mean, deviation), "P": self.phi(law)}
@@ -213,12 +210,7 @@ class PerceptionProgram(GaussianProgram):
 def solve_perception(problem: PerceivedGaussian, **question: Unpack[Question]) -> Solution:
     """Minimise over the correlation of `X` and `Y` and the law of `Y`, and prove the answer.
 
-    Parameters
-    ----------
-    problem : PerceivedGaussian
-        With numbers for all parameters; it names the perception measure and the reference.
-    **question
-        As for `solve_gaussian`, and `P`.
+    All parameters have numbers; the problem names the perception measure and the reference.
 
     Notes
     -----

@@ -15,7 +15,7 @@ from flint import acb, acb_poly, arb, fmpq
 
 from drc.errors import NotAvailableError
 from drc.information.allocation import gain_level, rate_level
-from drc.problems.finite import exact_number
+from drc.problems.arrays import exact_number
 from drc.problems.gaussian_process import GaussianProcess
 from drc.solvers.arithmetic.balls import Number, exact_or_ball, nearest
 from drc.solvers.arithmetic.branch import Found
@@ -163,7 +163,7 @@ class ProcessProgram(Program):
 
     def reached(self, found: Found) -> dict[str, object]:
         """Return what the plan reaches."""
-        return {} if found.primal is None else {"R": found.primal[0], "D": found.primal[1]}
+        return {"R": found.primal[0], "D": found.primal[1]}
 
     def duals(self, found: Found) -> dict[str, float] | None:
         """Return the price."""
@@ -187,12 +187,6 @@ def _mean(function: object) -> arb:
 
 def solve_process(problem: GaussianProcess, **question: Unpack[Question]) -> Solution:
     """Minimise over the rates of all frequencies, and prove the answer.
-
-    Parameters
-    ----------
-    problem : GaussianProcess
-    **question
-        As for `solve_gaussian`, without `C`.
 
     Examples
     --------

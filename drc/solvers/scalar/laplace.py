@@ -99,38 +99,21 @@ class LaplaceProgram(Program):
 
     def reached(self, found: Found) -> dict[str, object]:
         """Return what the channel reaches."""
-        if found.primal is None:
-            return {}
-        rate = arb.pos_inf() if found.primal == 0 else self._rate(arb(found.primal))
-        return {"D": found.primal, "R": rate}
-
-
-class PerceivedLaplaceProgram(LaplaceProgram):
-    """The same with a bound on perception, where that costs nothing."""
-
-    perceives = True
-
-    def reached(self, found: Found) -> dict[str, object]:
-        """Return what the channel reaches."""
-        if found.primal is None:
-            return {}
-        P = self.problem.free_perception(self.problem.perception or "TV", nearest(arb(found.primal)))
-        return {**super().reached(found), "P": fmpq(*float(P).as_integer_ratio())}
+        d = found.primal
+        reached = {"D": d, "R": arb.pos_inf() if d == 0 else self._rate(arb(d))}
+        if (measure := self.problem.perception) is not None:
+            reached["P"] = exact_or_ball(self.problem.free_perception(measure, nearest(arb(d))))
+        return reached
 
 
 def solve_laplace(problem: Laplace, **question: Unpack[Question]) -> Solution:
     """Minimise the error or the rate, and enclose it.
 
-    Parameters
-    ----------
-    problem : Laplace
-        With a number for the parameter.
-    **question
-        As for other scalar problems, without `C`.
+    The parameter has a number, and there is no `C`.
 
     Examples
     --------
     >>> round(solve_laplace(Laplace(2), D=0.125, minimise="R").value, 9)
     2.0
     """
-    return ask(PerceivedLaplaceProgram if problem.perception else LaplaceProgram, problem, **question)
+    return ask(LaplaceProgram, problem, **question)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from flint import arb, fmpq
 
 from drc.information import KL_b_max, KL_b_min
+from drc.problems.arrays import exact_number
 from drc.problems.bernoulli import PerceivedBernoulli
-from drc.problems.finite import exact_number
 from drc.solvers.arithmetic.balls import Number, exact_or_ball, rational_above, rational_below
 from drc.types import Exact
 
@@ -26,13 +26,7 @@ Interval = tuple[fmpq, fmpq]
 def laws_within(problem: PerceivedBernoulli, P: Exact | None, unit: str) -> tuple[Interval, Interval]:
     """Return two intervals with rational ends: laws of the first are within `P`, those within `P` are in the second.
 
-    Parameters
-    ----------
-    problem : PerceivedBernoulli
-    P : Fraction, sympy number or None
-        None means no bound.
-    unit : {"bits", "nats"}
-        The unit of a KL `P`.
+    Without `P` there is no bound; `unit` is that of a KL `P`.
 
     Examples
     --------

@@ -78,7 +78,6 @@ class Program:
     method: ClassVar[str]
 
     sees: ClassVar[str] = "Y"
-    perceives: ClassVar[bool] = False
     tolerance: ClassVar[float] = 1e-9
 
     #: Whether what is minimised is finite at the border of what is feasible; if not, the border is infeasible.
@@ -147,7 +146,8 @@ class Program:
     def solved(self, tolerance: float, clock: Clock) -> Solution:
         """Search, and return the answer in the user's unit."""
         found = self.search(tolerance, clock)
-        one, reached = self.one(self.minimise), dict[str, Any](self.reached(found))
+        one, nothing = self.one(self.minimise), found.upper is None and found.primal is None
+        reached = {} if nothing else dict[str, Any](self.reached(found))
         if "duals" not in reached:
             reached["duals"] = self._priced(found)
         lower = math.inf if found.lower is None else max(0.0, float_below(found.lower / one))
@@ -159,7 +159,7 @@ class Program:
             "bounds": {name: nearest(exact_or_ball(bound)) for name, bound in self.bounds.items()},
             "certificate": self.certificate(found, lower, upper),
             "method": self.method,
-            "measure": self.problem.perception if self.perceives else "",
+            "measure": _measure(self.problem) or "",
             "sees": self.sees,
         }
         for name in _REACHED.keys() & reached.keys():
@@ -232,23 +232,14 @@ def ask(
     Bounds at the border of what is feasible are computed in doubles, and miss it as often as not. As in the formulas, the
     feasible side counts, and the answer says so; its certificate has the wider bounds.
 
-    Parameters
-    ----------
-    program : type of Program
-    problem : object
-    minimise, R, C, D, P, tolerance, time_limit, method, unit
-        See `Question`.
+    For what may be asked see `Question`.
 
-    Raises
-    ------
-    ProblemError
-        For a bad bound or option, or a parameter that is still a symbol.
-    NotAvailableError
-        For a perception bound on a problem without a measure.
+    Raises `ProblemError` for a bad bound or option, or a parameter that is still a symbol, and `NotAvailableError` for a
+    perception bound on a problem without a measure.
     """
     choice("method", method or program.way, (program.way,))
     choice("minimise", minimise, ("D", "R"))
-    if P is not None and not program.perceives:
+    if P is not None and _measure(problem) is None:
         raise NotAvailableError(f"P must be left out here, got {P}: a perception bound is not available yet")
     bounds = active_bounds(minimise, R=R, C=C, D=D, P=P)
     tolerance = positive("tolerance", program.tolerance if tolerance is None else tolerance)
@@ -270,6 +261,11 @@ def ask(
         with precision():
             return asked.solved(tolerance, clock)
     return found
+
+
+def _measure(problem: Problem) -> str | None:
+    """Return the perception measure of a problem that has one."""
+    return getattr(problem, "perception", None)
 
 
 Owner = TypeVar("Owner", bound="Program")

@@ -34,6 +34,7 @@ from drc.solvers.arithmetic.balls import (
     rational_below,
     smallest,
     to_fraction,
+    total,
 )
 from drc.solvers.arithmetic.branch import Found
 from drc.solvers.arithmetic.simplex import is_feasible, simplex
@@ -84,7 +85,7 @@ class SharedProgram(ChannelProgram):
 
     def mixed(self, name: str, mix: tuple) -> Number:
         """Return distortion, rate or classification of a mix."""
-        return sum((weight * self.value(name, delta) for weight, delta in mix), fmpq(0))
+        return total(weight * self.value(name, delta) for weight, delta in mix)
 
     def floats(self, name: str, delta: np.ndarray) -> np.ndarray:
         """The same of many channels, in floats."""
@@ -111,8 +112,8 @@ class SharedProgram(ChannelProgram):
 
     def cost(self, primal: tuple) -> Number | None:
         """Return what a mix costs; None unless it is proved to be one, and feasible."""
-        total = sum((weight for weight, _ in primal), fmpq(0))
-        if total != 1 or any(weight < 0 for weight, _ in primal):
+        shares = total(weight for weight, _ in primal)
+        if shares != 1 or any(weight < 0 for weight, _ in primal):
             return None
         if not all(0 <= w <= 1 for _, delta in primal for w in self.channel(delta)):
             return None
@@ -138,9 +139,9 @@ class SharedProgram(ChannelProgram):
         if wanted is None and self.hopeless:
             return fmpq(1)
         weights = duals if wanted is None else {**duals, self.minimise: fmpq(1)}
-        spent = sum((dual * self.b[name] for name, dual in duals.items()), fmpq(0))
+        spent = total(dual * self.b[name] for name, dual in duals.items())
         # A positive bound, however small, is a proof; a little more lets the search stop at the first.
-        enough = spent + (fmpq(1, 2**60) * sum(duals.values(), fmpq(0)) if wanted is None else wanted)
+        enough = spent + (fmpq(1, 2**60) * total(duals.values()) if wanted is None else wanted)
         return _Lagrangian(self, weights).least(enough, clock) - spent
 
     def reached(self, found: Found) -> dict[str, object]:
@@ -167,11 +168,11 @@ def _conditional_entropies(seen: Seen, delta: np.ndarray) -> np.ndarray:
     slopes = np.array([float(s) for s in seen.slopes])[:, None]
     ones = np.maximum((a + b) * float(seen.r) + slopes * delta, 0)
     zeros = np.maximum(a + b - ones, 0)
-    total = np.zeros_like(delta)
+    found = np.zeros_like(delta)
     for mass, column in ((1 - float(seen.r), zeros), (float(seen.r), ones)):
         if mass > 0:
-            total -= np.where(column > 0, column * np.log(np.where(column > 0, column, 1) / mass), 0).sum(axis=0)
-    return total / float(seen.nat)
+            found -= np.where(column > 0, column * np.log(np.where(column > 0, column, 1) / mass), 0).sum(axis=0)
+    return found / float(seen.nat)
 
 
 # Columns ---------------------------------------------------------------------------------------------------------------
@@ -266,7 +267,7 @@ def _solve_columns(program: SharedProgram, deltas: list[fmpq], *, exact: bool) -
     y = vertex.multipliers
     duals = {name: max(fmpq(0), -v) for name, v in zip(program.b, y[1:], strict=True)}
     reduced = {
-        delta: float(costs[j] - sum((v * a for v, a in zip(y, columns[j], strict=True)), fmpq(0)))
+        delta: float(costs[j] - total(v * a for v, a in zip(y, columns[j], strict=True)))
         for j, delta in enumerate(deltas)
     }
     return _Answer(mix if feasible else (), duals, feasible, reduced, float(y[0]))
@@ -333,17 +334,17 @@ class _Lagrangian:
 
     def at(self, delta: fmpq) -> Number:
         """The value."""
-        return sum((w * self.program.value(name, delta) for name, w in self.weights.items() if w != 0), fmpq(0))
+        return total(w * self.program.value(name, delta) for name, w in self.weights.items() if w != 0)
 
     def slope(self, delta: fmpq, side: int) -> arb:
         """The derivative, on the side of independence that is meant."""
         program = self.program
-        total = arb(self.weights.get("D", 0) * (program.D(fmpq(1)) - program.D(fmpq(0))))
+        found = arb(self.weights.get("D", 0) * (program.D(fmpq(1)) - program.D(fmpq(0))))
         if program.problem.setting == "one-shot":
-            total += self.weights.get("R", 0) * side * program.H_X
+            found += self.weights.get("R", 0) * side * program.H_X
         for weight, seen in self.curved:
-            total += weight * seen.slope(*seen.columns(delta))
-        return total
+            found += weight * seen.slope(*seen.columns(delta))
+        return found
 
     def curvature(self, low: fmpq, high: fmpq) -> tuple[arb, arb]:
         """Bounds on the second derivative on an interval: of `H(A|Y)` it is `-sum of slope^2/mass`."""
@@ -358,7 +359,7 @@ class _Lagrangian:
                     least += slope * slope / top if top > 0 else arb(0)
                     most += slope * slope / bottom if bottom > 0 else arb.pos_inf()
             ends = (least, most) if weight < 0 else (most, least)
-            bounds = [total - weight * end / seen.nat for total, end in zip(bounds, ends, strict=True)]
+            bounds = [found - weight * end / seen.nat for found, end in zip(bounds, ends, strict=True)]
         return bounds[0], bounds[1]
 
     def below(self, low: fmpq, high: fmpq, side: int) -> Number | None:
@@ -399,13 +400,13 @@ class _Lagrangian:
         if program.problem.setting == "one-shot":
             linear["R"] = self.weights.get("R", fmpq(0))
         straight = replace(self, weights=linear)
-        total = arb(smallest([straight.at(low), straight.at(high)]))
+        found = arb(smallest([straight.at(low), straight.at(high)]))
         if "R" in self.weights and "R" not in linear:
-            total += self.weights["R"] * program.H_X
+            found += self.weights["R"] * program.H_X
         for weight, seen in self.curved:
             least, most = seen.over(low, high)
-            total += weight * (least if weight > 0 else most)
-        return total
+            found += weight * (least if weight > 0 else most)
+        return found
 
     def least(self, enough: Number, clock: Clock | None) -> Number:
         """Bound it from below on all channels; what lies above `enough` is not looked at more closely.

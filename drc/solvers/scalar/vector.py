@@ -20,16 +20,16 @@ from flint import arb, fmpq
 from drc.information import allocation
 from drc.information.allocation_balls import Components, Start
 from drc.information.water_filling import ambiguity_level, best_rates, dearest_rates, least_rate
-from drc.problems.finite import exact_number
+from drc.problems.arrays import exact_number
 from drc.problems.vector_gaussian import VectorGaussian
-from drc.solvers.arithmetic.balls import Number, exact_or_ball, nearest, rational_middle
+from drc.solvers.arithmetic.balls import Number, exact_or_ball, nearest, rational_middle, total
 from drc.solvers.arithmetic.branch import Found
 from drc.solvers.outcome import Solution
 from drc.solvers.request import Clock
 from drc.solvers.scalar.certificates import label_correlation
 from drc.solvers.scalar.gaussian import Lengths
+from drc.solvers.scalar.limited import VectorLimitedProgram
 from drc.solvers.scalar.program import Question, ask
-from drc.solvers.scalar.vector_limited import VectorLimitedProgram
 
 #: How far inside the constraints rates are looked for: more than rounding, far less than a double resolves.
 _INSIDE = fmpq(1, 2**110)
@@ -53,15 +53,10 @@ class VectorProgram(Lengths):
     way = "duality"
     method = "convex program in the rates, duality in ball arithmetic"
 
-    @property
-    def components(self) -> tuple[str, ...]:
-        """The numbers of the components."""
-        return tuple(str(i + 1) for i in range(self.problem.n))
-
     @cached_property
     def parts(self) -> Components:
         """The components."""
-        correlations = (label_correlation(self.problem.numbers, i) for i in self.components)
+        correlations = (label_correlation(self.problem.numbers, i) for i in self.problem._endings)
         c = [exact_or_ball(exact_number("c", rho**2)) for rho in correlations]
         return Components(self.weights, c)
 
@@ -69,7 +64,7 @@ class VectorProgram(Lengths):
     def floor(self) -> Number:
         """Squared Wasserstein distance of the two laws."""
         rows = self.rows("mu_X", "mu_Y", "sigma_X", "sigma_Y")
-        return sum(((a - b) * (a - b) + (s - t) * (s - t) for a, b, s, t in rows), fmpq(0))
+        return total((a - b) * (a - b) + (s - t) * (s - t) for a, b, s, t in rows)
 
     @cached_property
     def h_S(self) -> Number:
@@ -102,15 +97,15 @@ class VectorProgram(Lengths):
         if rates is None:
             allowed = self.minimise == "D" and self.R is None and (self.K is None or self.known <= self.K)
             return self.floor if allowed else None
-        total: Number = sum(rates, fmpq(0))
-        if any(r < 0 for r in rates) or not (self.R is None or total <= self.R):
+        spent: Number = total(rates)
+        if any(r < 0 for r in rates) or not (self.R is None or spent <= self.R):
             return None
         if self.K is not None and not self.parts.ambiguity(rates) <= self.K:
             return None
-        gain = fmpq(0) if total == 0 else self.parts.gain(rates)
+        gain = fmpq(0) if spent == 0 else self.parts.gain(rates)
         if self.g is not None and not gain >= self.g:
             return None
-        return self.independent - 2 * gain if self.minimise == "D" else total
+        return self.independent - 2 * gain if self.minimise == "D" else spent
 
     def bound(self, prices: tuple, rates: tuple) -> Number | None:
         """Bound the objective from below; None if nothing is proved."""
@@ -197,7 +192,7 @@ class VectorProgram(Lengths):
             left, error, rates = self.known, self.floor, (arb.pos_inf(),) * self.problem.n
         else:
             left, error = self.parts.ambiguity(rates), self.independent - 2 * self.parts.gain(rates)
-        reached: dict[str, Any] = {"D": error, "R": sum(rates, fmpq(0)), "C": self.h_S + left}
+        reached: dict[str, Any] = {"D": error, "R": total(rates), "C": self.h_S + left}
         reached["rates"] = tuple(nearest(arb(r / self.nat)) for r in rates)
         reached["duals"] = {}
         if found.dual[0]:
@@ -265,7 +260,7 @@ def _start(program: VectorProgram, K: Number | None) -> Start | None:
 def _start_near_floor(program: VectorProgram, gain: Number) -> Start | None:
     """Start from large rates where doubles do not tell the gain from its limit: each loses the same `w v/2`."""
     w = program.parts.w
-    lost = (sum(w, fmpq(0)) - gain) / len(w)
+    lost = (total(w) - gain) / len(w)
     if not 0 < lost < _NEAR * min(map(rational_middle, w)):
         return None
     return Start(tuple(-arb(2 * lost / x).log() / 2 for x in w), 4 * lost)
@@ -302,7 +297,7 @@ def _label_alone(program: VectorProgram, K: Number) -> Iterator[tuple[tuple | No
             return
         rates = [exact_or_ball(float(x)) for x in shares]
         first = next(i for i, e in enumerate(c) if e == 1)
-        rates[first] += rational_middle(arb(R)) - sum(rates, fmpq(0)) + (_INSIDE if program.R is None else -_INSIDE)
+        rates[first] += rational_middle(arb(R)) - total(rates) + (_INSIDE if program.R is None else -_INSIDE)
         price = fmpq(1)
     else:
         level = ambiguity_level(arb(R), [arb(e) for e in c])
@@ -322,17 +317,8 @@ def _label_alone(program: VectorProgram, K: Number) -> Iterator[tuple[tuple | No
 def solve_vector_gaussian(problem: VectorGaussian, **question: Unpack[Question]) -> Solution:
     """Minimise over the rates of the components, and prove the answer.
 
-    Parameters
-    ----------
-    problem : VectorGaussian
-        With numbers for all parameters; where common randomness is limited, only D is minimised, without C.
-    **question
-        As for `solve_gaussian`; it takes milliseconds.
-
-    Returns
-    -------
-    Solution
-        With the rate of each component under `rates`.
+    All parameters have numbers; where common randomness is limited, only D is minimised, without C. It takes milliseconds.
+    The rate of each component comes under `rates`.
 
     Examples
     --------

@@ -17,7 +17,8 @@ from drc.errors import ProblemError, must
 from drc.expressions.content import ByContent
 from drc.files import csv_of, write_whole
 from drc.numbers import whole
-from drc.problems.finite import Finite, bounds_by_name, bounds_in_lists, names_of
+from drc.problems.bounds import bounds_by_name, bounds_in_lists, names_of
+from drc.problems.finite import Finite
 from drc.problems.problem import Problem
 from drc.problems.validation import choice, number, numbers_given
 from drc.solvers.finite.door import label_alone, label_given_source
@@ -193,18 +194,8 @@ class Sweep(TypedDict, total=False):
 class Asking:
     """Asks a problem at one bound after the other, until there is no more time or somebody stops it.
 
-    Attributes
-    ----------
-    problem : object with `solve`
-    options : dict
-        What `solve` is given besides the bounds.
-    clock : Clock
-        That of all points together.
-    progress : callable, optional
-    wanted : int
-        How many points there are to be; each gets its share of the time that is left.
-    stopped : str
-        Why the asking stopped; empty while it goes on.
+    `options` are what `solve` is given besides the bounds. All points share the `clock`, and each of those `wanted`
+    gets its share of the time that is left. `stopped` says why the asking stopped; it is empty while it goes on.
     """
 
     problem: Problem
@@ -220,10 +211,7 @@ class Asking:
     def of(cls, problem: Problem, question: Sweep) -> tuple[Asking, dict[str, object]]:
         """Read a question; return the bounds that are given as well, in the order in which they are written.
 
-        Raises
-        ------
-        ProblemError
-            For an unknown objective or unit, a bound on what is minimised, or an invalid time limit.
+        Raises `ProblemError` for an unknown objective or unit, a bound on what is minimised, or an invalid time limit.
         """
         options: dict[str, Any] = {"minimise": "D", **question}
         given = bounds_by_name(problem, {name: options.pop(name, None) for name in BOUNDS})
@@ -241,11 +229,7 @@ class Asking:
     def at(self, bounds: Mapping[str, float | str], start: Solution | None = None) -> Solution | None:
         """Solve at these bounds; None if the asking has been stopped.
 
-        Parameters
-        ----------
-        bounds : dict
-        start : Solution, optional
-            The answer at bounds near by; left out, the last one.
+        It starts from the answer at bounds near by; left out, from the last one.
         """
         # The first point is requested however little time there is: a trace without any says nothing.
         if self.done or self.clock.interrupted:
@@ -309,10 +293,7 @@ def sampled(solutions: Iterable[Solution | None], shape: tuple[int, ...]) -> np.
 def asked(minimise: str, bounds: Mapping[str, object]) -> dict[str, object]:
     """Return the bounds that are given, in the order in which they are written.
 
-    Raises
-    ------
-    ProblemError
-        For an unknown objective, or a bound on it.
+    Raises `ProblemError` for an unknown objective, or a bound on it.
 
     Examples
     --------
@@ -330,10 +311,7 @@ def asked(minimise: str, bounds: Mapping[str, object]) -> dict[str, object]:
 def values_of(name: str, given: object) -> np.ndarray:
     """Return bounds that a user listed as an array.
 
-    Raises
-    ------
-    ProblemError
-        If they are not numbers, or have more than one dimension.
+    Raises `ProblemError` if they are not numbers, or have more than one dimension.
 
     Examples
     --------
@@ -359,10 +337,7 @@ def is_range(given: object) -> bool:
 def ends_of(name: str, given: object) -> tuple[float, float]:
     """Return the ends of a range.
 
-    Raises
-    ------
-    ProblemError
-        If they are not finite, or the first is not the smaller.
+    Raises `ProblemError` if they are not finite, or the first is not the smaller.
 
     Examples
     --------
@@ -379,10 +354,7 @@ def ends_of(name: str, given: object) -> tuple[float, float]:
 def whole_range(name: str, minimise: str, held: dict[str, float], asking: Asking) -> tuple[float, float]:
     """Return the range of a bound in which the optimum changes.
 
-    Raises
-    ------
-    ProblemError
-        If there is no such range, as for the rate of a Gaussian.
+    Raises `ProblemError` if there is no such range, as for the rate of a Gaussian.
     """
     problem: Any = asking.problem
     if name[0] == "C":

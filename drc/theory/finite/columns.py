@@ -20,7 +20,8 @@ import numpy as np
 from flint import fmpq
 
 from drc.errors import NotAvailableError, must
-from drc.problems.finite import Finite, names_of
+from drc.problems.bounds import names_of
+from drc.problems.finite import Finite
 from drc.theory.finite.logarithms import Exact, exact_fraction, total
 from drc.types import Floats, Integers, Rational
 
@@ -229,7 +230,7 @@ def _ground(problem: Finite, y: int, z: int) -> Rational:
 def unknown(kind: str, cell: Row) -> Rational:
     """Return the error of the best guess of a label, or its Gini index, times the mass of the block."""
     # The catalogue looks into this folder, and is not to wait for the solvers.
-    from drc.solvers.arithmetic.uncertainty import uncertainty
+    from drc.solvers.arithmetic.balls import uncertainty
 
     return uncertainty(kind, cell, in_bits=False)
 

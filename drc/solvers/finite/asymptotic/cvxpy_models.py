@@ -35,11 +35,7 @@ def clarabel(problem: cp.Problem, tolerance: float, clock: Clock) -> None:
 class CvxpyModel:
     """The program of a goal.
 
-    Parameters
-    ----------
-    goal : Goal
-    mass : float
-        The mass of the joint law, beside the number of its entries.
+    The mass of the joint law is `mass` times the number of its entries.
     """
 
     def __init__(self, data: Data, goal: Goal, mass: float = 1.0) -> None:
@@ -107,10 +103,7 @@ class CvxpyModel:
 def propose(data: Data, goal: Goal, clock: Clock) -> tuple[str, Multipliers, np.ndarray, np.ndarray | None] | None:
     """Let Clarabel solve the program, with looser settings or another scaling where it gives up.
 
-    Returns
-    -------
-    (str, Multipliers, array of shape (n_X, n_Y), array of shape (n_Y, n_j) or None) or None
-        Which settings succeeded, and what is proposed; see `CvxpyModel.proposal`.
+    Returns which settings succeeded, and what is proposed; see `CvxpyModel.proposal`.
 
     Examples
     --------

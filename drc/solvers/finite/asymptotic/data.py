@@ -15,7 +15,7 @@ from flint import arb, fmpq
 from drc.information.entropy import entropy_term
 from drc.problems.arrays import read_only
 from drc.problems.finite import Finite
-from drc.solvers.arithmetic.balls import Number, exact_or_ball
+from drc.solvers.arithmetic.balls import Number, exact_or_ball, is_zero, total
 from drc.solvers.arithmetic.rounding import Interval
 
 if TYPE_CHECKING:
@@ -32,22 +32,10 @@ _MOST_EXACT = 4096
 class Data:
     """The arrays of a problem, for the letters that matter.
 
-    Attributes
-    ----------
-    problem : Finite
-    xs, ys : array of int
-        The letters kept: those of `X` that have mass, and those of `Y` that may have mass.
-    d : Interval, shape (n_X, n_Y)
-        Infinite where a pair is forbidden.
-    p_SX : Interval, shape (n_S, n_X)
-    p : Interval, shape (n_X,)
-    p_Y : Interval, shape (n_Y,), or None
-    measure : {"TV", "W2", "KL"} or None
-        The perception measure, if its bound is active.
-    reference : Interval, shape (n_j,)
-        The letters of the reference that have mass; none without a measure.
-    ground : Interval, shape (n_Y, n_j)
-        The cost of moving mass from a letter kept to a letter of the reference: 0 and 1 for total variation, empty for KL.
+    `xs` and `ys` are the letters kept: those of `X` that have mass, and those of `Y` that may have mass. `d`, of shape
+    (n_X, n_Y), is infinite where a pair is forbidden; `p_SX` has the shape (n_S, n_X). `measure` is the perception
+    measure, if its bound is active; `reference`, of shape (n_j,), has then the letters of the reference that have mass,
+    and `ground`, of shape (n_Y, n_j), the cost of moving mass to them: 0 and 1 for total variation, empty for KL.
     """
 
     problem: Finite
@@ -65,10 +53,7 @@ class Data:
     def of(cls, problem: Finite, *, perception: bool = False) -> Data:
         """Take a problem.
 
-        Parameters
-        ----------
-        perception : bool
-            Whether the perception bound is active.
+        `perception` says whether its bound is active.
 
         Examples
         --------
@@ -194,12 +179,7 @@ def _ground(problem: Finite, measure: str, ys: np.ndarray, js: np.ndarray) -> In
 
 @dataclass(frozen=True, eq=False)
 class ExactLaws:
-    """The laws of a problem in exact numbers or balls, for the letters kept; entropies are in nats.
-
-    Attributes
-    ----------
-    data : Data
-    """
+    """The laws of a problem in exact numbers or balls, for the letters kept; entropies are in nats."""
 
     data: Data
 
@@ -218,7 +198,7 @@ class ExactLaws:
     @cached_property
     def source(self) -> list[Number]:
         """`p(x)`."""
-        return [sum(column, fmpq(0)) for column in zip(*self.labels, strict=True)]
+        return [total(column) for column in zip(*self.labels, strict=True)]
 
     @cached_property
     def target(self) -> list[Number] | None:
@@ -239,26 +219,25 @@ class ExactLaws:
             pair for row, costs in zip(entries, self.distortion, strict=True) for pair in zip(row, costs, strict=True)
         )
         # What is left is not a float, which flint would not multiply.
-        return sum((w * d for w, d in pairs if d != math.inf), fmpq(0))  # pyright: ignore[reportOperatorIssue]
+        return total(w * d for w, d in pairs if d != math.inf)  # pyright: ignore[reportOperatorIssue]
 
     def equivocation(self, cells: list[list[Number]]) -> Number:
         """`H(S|Y)` of the masses `P(Y=y, S=s)`, in nats."""
         # A letter that tells its label for certain leaves no doubt: balls alone would leave some.
-        doubtful = [cell for cell in cells if sum(not (isinstance(t, fmpq) and t == 0) for t in cell) > 1]
+        doubtful = [cell for cell in cells if sum(not is_zero(t) for t in cell) > 1]
         if not doubtful:
             return fmpq(0)
         terms = sum((entropy_term(arb(t)) for cell in doubtful for t in cell), arb(0))
-        return terms - sum((entropy_term(arb(sum(cell, fmpq(0)))) for cell in doubtful), arb(0))
+        return terms - sum((entropy_term(arb(total(cell))) for cell in doubtful), arb(0))
 
     def told(self, joint: list[list[Number]]) -> dict[str, Number]:
         """Return "R" and "C" in nats: what is told of the source, given their joint law, and what is left of the label."""
-        law = [sum(column, fmpq(0)) for column in zip(*joint, strict=True)]
+        law = [total(column) for column in zip(*joint, strict=True)]
         rate = sum((entropy_term(arb(p)) for p in (*self.source, *law)), arb(0))
         rate -= sum((entropy_term(arb(w)) for row in joint for w in row), arb(0))
         rows = [[w / p for w in row] for row, p in zip(joint, self.source, strict=True)]
         cells = [
-            [sum((label[x] * row[j] for x, row in enumerate(rows)), fmpq(0)) for label in self.labels]
-            for j in range(len(law))
+            [total(label[x] * row[j] for x, row in enumerate(rows)) for label in self.labels] for j in range(len(law))
         ]
         # Independence, whose rate is zero, is not seen by balls.
         if all(w == p * q for row, p in zip(joint, self.source, strict=True) for w, q in zip(row, law, strict=True)):
@@ -274,13 +253,8 @@ class ExactLaws:
     ) -> list[list[Number]] | None:
         """Return the coupling near doubles that has the laws exactly; None if an entry is not proved to be >= 0.
 
-        Parameters
-        ----------
-        joint : array, shape (n_X, n_Y)
-        tree : list of (x, y), or None
-            The entries that a target law determines, parents first; without it, rows are scaled.
-        number : callable
-            What to make of the numerator and the denominator of a double.
+        `joint` has the shape (n_X, n_Y). `tree` has the entries (x, y) that a target law determines, parents first;
+        without it, rows are scaled. `number` makes a number of the numerator and the denominator of a double.
         """
         entries = [[number(*w.as_integer_ratio()) if w else fmpq(0) for w in row] for row in joint.tolist()]
         return self.completed(entries, tree)
@@ -288,23 +262,18 @@ class ExactLaws:
     def completed(self, entries: list[list[Number]], tree: list[tuple[int, int]] | None) -> list[list[Number]] | None:
         """Return the coupling near another one that has the laws exactly; None if an entry is not proved to be >= 0.
 
-        Parameters
-        ----------
-        entries : list of lists of numbers or balls
-            Those on the tree are changed in place.
-        tree : list of (x, y), or None
-            As in `coupling`.
+        Entries on the tree are changed in place; the tree is as in `coupling`.
         """
         if tree is None:
-            sums = [sum(row, fmpq(0)) for row in entries]
+            sums = [total(row) for row in entries]
             if not all(mass > 0 for mass in sums):
                 return None
             return [[w * p / mass for w in row] for row, mass, p in zip(entries, sums, self.source, strict=True)]
         for x, y in tree:
             entries[x][y] = fmpq(0)
-        left = [p - sum(row, fmpq(0)) for p, row in zip(self.source, entries, strict=True)]
+        left = [p - total(row) for p, row in zip(self.source, entries, strict=True)]
         columns = zip(*entries, strict=True)
-        left += [q - sum(column, fmpq(0)) for q, column in zip(self.target or (), columns, strict=True)]
+        left += [q - total(column) for q, column in zip(self.target or (), columns, strict=True)]
         pairs = [(x, len(entries) + y) for x, y in tree]
         degree = np.bincount(np.ravel(pairs), minlength=len(left)).tolist()
         # From the end of the tree on, one node of each edge has no other left.

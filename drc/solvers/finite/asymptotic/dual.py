@@ -12,15 +12,12 @@ whatever solver proposed the multipliers, nothing has to be repaired.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
-from drc.solvers.arithmetic.rounding import Interval, matrix_product
+from drc.solvers.arithmetic.batch import Batch
+from drc.solvers.arithmetic.rounding import ROUNDOFF, Interval, matrix_product
 from drc.solvers.finite.asymptotic.data import Data
-
-#: Half the distance from one to the next double.
-_U = 2.0**-53
 
 #: A multiplier of an output letter is not taken to be larger.
 _LARGEST = 1e300
@@ -30,17 +27,12 @@ _SMALL = 0.003
 
 
 @dataclass(frozen=True, eq=False)
-class Multipliers:
+class Multipliers(Batch):
     """A dual point of each program of a batch, in nats and in the problem's own costs.
 
-    Attributes
-    ----------
-    R, C, D, P : array, shape (B,)
-        Those of the bounds; of what is minimised, its weight in the objective. With a slope, `D` is one and `R` the slope.
-    u : array, shape (B, n_X)
-    slopes : array, shape (B, n_Y, n_S), or None
-    v : array, shape (B, n_Y), or None
-        Those of the output law, as proved.
+    `R`, `C`, `D` and `P`, of shape (B,), are those of the bounds; of what is minimised, its weight in the objective.
+    With a slope, `D` is one and `R` the slope. `v`, of shape (B, n_Y), are those of the output law, as proved; `u` has
+    the shape (B, n_X), `slopes` (B, n_Y, n_S).
     """
 
     R: np.ndarray
@@ -59,22 +51,13 @@ class Multipliers:
     @classmethod
     def stacked(cls, parts: list[Multipliers]) -> Multipliers:
         """Put those of single programs together."""
-        return cls(**{name: np.stack([getattr(part, name) for part in parts]) for name in parts[0]._given})
-
-    def __getitem__(self, index: int | np.integer | slice | np.ndarray) -> Multipliers:
-        return Multipliers(**{name: part[index] for name, part in self._given.items()})
-
-    @property
-    def _given(self) -> dict[str, Any]:
-        return {name: part for name, part in vars(self).items() if part is not None}
+        return cls(**{name: np.stack([getattr(part, name) for part in parts]) for name in parts[0]._parts})
 
 
 def output_multipliers(data: Data, at: Multipliers) -> np.ndarray:
     """Bound the largest `v` that the multipliers allow from below.
 
-    Returns
-    -------
-    array, shape (B, n_Y)
+    The result has the shape (B, n_Y).
 
     Notes
     -----
@@ -88,26 +71,26 @@ def output_multipliers(data: Data, at: Multipliers) -> np.ndarray:
     free = (1e-300 * largest >= at.R)[:, None, None]
     reduced = at.u[:, :, None] - cost
     size = size + np.abs(at.u)[:, :, None]
-    slack = np.where(np.isfinite(size), 10 * _U * size, 0.0) + 1e-300
+    slack = np.where(np.isfinite(size), 10 * ROUNDOFF * size, 0.0) + 1e-300
     hard = (cost - at.u[:, :, None] - slack).min(axis=1)
     if free.all():
         return hard
     scale = np.where(free[:, 0, 0], 1.0, at.R)[:, None, None]
     e = (reduced + slack) / scale
-    e = e + 4 * _U * np.where(np.isfinite(e), np.abs(e), 0.0)
+    e = e + 4 * ROUNDOFF * np.where(np.isfinite(e), np.abs(e), 0.0)
     top = e.max(axis=1, keepdims=True)
     top = np.where(np.isfinite(top), top, 0.0)
     if float(np.abs(np.where(np.isfinite(e), e, 0.0)).max(initial=0.0)) < _SMALL and np.isfinite(e).all():
         # For small e a logarithm of about one would lose all digits.
         log = _log_mean(data.p, e)
-        soft = -scale[:, 0] * log - 4 * _U * np.abs(scale[:, 0] * log) - 1e-300
+        soft = -scale[:, 0] * log - 4 * ROUNDOFF * np.abs(scale[:, 0] * log) - 1e-300
     else:
         shift = top[:, 0]
-        powers = Interval.of(np.maximum((e - top) * (1 - 4 * _U), -1e4)).exp().high
-        masses = (data.p.high[None, :, None] * powers).sum(axis=1) * (1 + 4 * len(data.p.high) * _U)
+        powers = Interval.of(np.maximum((e - top) * (1 - 4 * ROUNDOFF), -1e4)).exp().high
+        masses = (data.p.high[None, :, None] * powers).sum(axis=1) * (1 + 4 * len(data.p.high) * ROUNDOFF)
         log = Interval.of(masses).log().high
         soft = -(scale[:, 0] * (log + shift))
-        soft = soft - 8 * _U * scale[:, 0] * (np.abs(log) + np.abs(shift)) - 1e-300
+        soft = soft - 8 * ROUNDOFF * scale[:, 0] * (np.abs(log) + np.abs(shift)) - 1e-300
     return np.where(free[:, 0], hard, soft)
 
 
@@ -133,24 +116,16 @@ def _log_mean(law: Interval, e: np.ndarray) -> np.ndarray:
     """
     excess = e * (1 + e / 2 * (1 + e / 3 * (1 + e / 4 * (1 + e / 5)))) + np.abs(e) ** 6 / 500
     p = 0.5 * (law.low + law.high).reshape(1, -1, *[1] * (e.ndim - 2))
-    error = (16 + 4 * e.shape[1]) * _U
+    error = (16 + 4 * e.shape[1]) * ROUNDOFF
     t = (p * excess).sum(axis=1) + error * (p * np.abs(excess)).sum(axis=1)
     log = t * (1 - t / 2 * (1 - 2 * t / 3 * (1 - 3 * t / 4 * (1 - 4 * t / 5))))
-    return log + 16 * _U * np.abs(t)
+    return log + 16 * ROUNDOFF * np.abs(t)
 
 
 def law_term(data: Data, at: Multipliers, v: np.ndarray) -> np.ndarray:
     """Bound `psi(v)`, the least cost of an output law, from below.
 
-    Parameters
-    ----------
-    at : Multipliers
-        Its `P` is used.
-    v : array, shape (B, n_Y)
-
-    Returns
-    -------
-    array, shape (B,)
+    It uses the multiplier `P`; `v` has the shape (B, n_Y), and the result the shape (B,).
     """
     # Infinite where nobody may go; less proves less, and sums of it are numbers.
     v = np.minimum(v, _LARGEST)
@@ -164,7 +139,7 @@ def law_term(data: Data, at: Multipliers, v: np.ndarray) -> np.ndarray:
     if data.measure == "KL":
         return _divergence_term(data, at.P, v)
     moved = v[:, :, None] + at.P[:, None, None] * data.ground.low
-    error = 4 * _U * (np.abs(v)[:, :, None] + at.P[:, None, None] * data.ground.high)
+    error = 4 * ROUNDOFF * (np.abs(v)[:, :, None] + at.P[:, None, None] * data.ground.high)
     return (data.reference * Interval.of((moved - error).min(axis=1))).sum(axis=1).low
 
 
@@ -173,26 +148,20 @@ def _divergence_term(data: Data, kappa: np.ndarray, v: np.ndarray) -> np.ndarray
     scale = np.where(kappa > 0, kappa, 1.0)[:, None]
     with np.errstate(over="ignore"):
         e = -(v - hard[:, None]) / scale
-    e = e + 8 * _U * (np.abs(v) + np.abs(hard)[:, None]) / scale
+    e = e + 8 * ROUNDOFF * (np.abs(v) + np.abs(hard)[:, None]) / scale
     if float(np.abs(e).max(initial=0.0)) < _SMALL and data.whole_reference:
         log = _log_mean(data.reference, e)
     else:
         masses = (data.reference.high * Interval.of(np.maximum(e, -1e4)).exp().high).sum(axis=1)
-        log = Interval.of(masses * (1 + 4 * v.shape[1] * _U)).log().high
-    soft = hard - scale[:, 0] * log - 8 * _U * (np.abs(hard) + scale[:, 0] * np.abs(log)) - 1e-300
+        log = Interval.of(masses * (1 + 4 * v.shape[1] * ROUNDOFF)).log().high
+    soft = hard - scale[:, 0] * log - 8 * ROUNDOFF * (np.abs(hard) + scale[:, 0] * np.abs(log)) - 1e-300
     return np.where(kappa > 0, np.maximum(soft, hard), hard)
 
 
 def box_term(at: Multipliers, corners: np.ndarray) -> np.ndarray:
     """Bound `sum_y min_k [mu h(t_yk) - g_y t_yk]` over the corners of boxes, from below.
 
-    Parameters
-    ----------
-    corners : array, shape (B, n_Y, K, n_S)
-
-    Returns
-    -------
-    array, shape (B,)
+    `corners` has the shape (B, n_Y, K, n_S), and the result the shape (B,).
     """
     assert at.slopes is not None
     t = Interval.of(corners)
@@ -213,19 +182,10 @@ def label_entropy(t: np.ndarray) -> np.ndarray:
 def lower_bounds(data: Data, bounds: dict[str, Interval], at: Multipliers, corners: np.ndarray | None = None) -> tuple:
     """Prove what the multipliers prove.
 
-    Parameters
-    ----------
-    bounds : dict from "R", "C", "D", "P" to Interval
-        In nats; a multiplier of a letter that is not here is the objective's, and is not subtracted.
-    corners : array, shape (B, n_Y, K, n_S), optional
-        The corners of a box that holds the joint law of the output and the label.
+    Bounds are in nats; a multiplier of a letter without one is the objective's, and is not subtracted. `corners`, of shape
+    (B, n_Y, K, n_S), are those of a box that holds the joint law of the output and the label.
 
-    Returns
-    -------
-    lower : array, shape (B,)
-        Never NaN.
-    at : Multipliers
-        With `v`.
+    The bounds, of shape (B,), are never NaN; the multipliers are returned with `v`.
     """
     v = output_multipliers(data, at)
     known = (data.p * Interval.of(at.u)).sum(axis=1)

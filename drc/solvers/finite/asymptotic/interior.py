@@ -45,12 +45,8 @@ _SMALL = 48
 class Entropy:
     """A constraint `f(x) + linear x = bound` on the rate (no reference), or on the divergence from a reference.
 
-    Attributes
-    ----------
-    linear : array, shape (N,)
-        The coefficient of the slack, and of what relaxes the bound.
-    bound : array, shape (B,)
-    reference : array, shape (n_Y,), or None
+    `linear` has the coefficient of the slack, and of what relaxes the bound, in shape (N,); `bound` has the shape (B,),
+    and `reference` (n_Y,).
     """
 
     linear: np.ndarray
@@ -62,18 +58,8 @@ class Entropy:
 class ConvexProgram:
     """A batch of B programs with N variables, m equations and the same cells.
 
-    Attributes
-    ----------
-    c : array, shape (B, N)
-    equations : array, shape (B, m, N), or a sparse matrix, shape (m, N), if B = 1
-    b : array, shape (B, m)
-    cells : pair of arrays, shape (n,)
-        The letters x and y of the first n variables.
-    p : array, shape (n_X,)
-    n_Y : int
-    rate_cost : float
-        The weight of `I` in the objective.
-    entropies : tuple of Entropy
+    `c` has the shape (B, N), `b` (B, m), and `equations` (B, m, N), or with B = 1 it is a sparse matrix (m, N). `cells`
+    are the letters x and y of the first n variables; `rate_cost` is the weight of `I` in the objective.
     """
 
     c: np.ndarray
@@ -90,16 +76,8 @@ class ConvexProgram:
 class Point:
     """A primal and dual point of each program of a batch.
 
-    Attributes
-    ----------
-    x, z : array, shape (B, N)
-        The variables and the multipliers of `x >= 0`.
-    y : array, shape (B, m)
-        The multipliers of the equations.
-    nu : array, shape (B, k)
-        Those of the entropies.
-    steps : int
-        How many Newton steps were taken.
+    `x` and `z`, of shape (B, N), are the variables and the multipliers of `x >= 0`; `y`, of shape (B, m), are those of
+    the equations, and `nu`, of shape (B, k), those of the entropies.
     """
 
     x: np.ndarray
@@ -164,21 +142,10 @@ def minimise(
 ) -> Point:
     """Follow the central path of every program of the batch until its gap is small.
 
-    Parameters
-    ----------
-    start : Point
-        `x` and `z` positive; the equations need not hold.
-    gap : float
-        Stop where `x z` is less than this.
-    most : int
-        How many steps at most.
-    clock : Clock, optional
-        Steps end when it is over.
+    At the start, `x` and `z` are positive; the equations need not hold. Steps, `most` of them, end where `x z` is less
+    than the gap, or the clock is over.
 
-    Returns
-    -------
-    Point
-        The best reached; it is checked by the bounds that it proves, not here.
+    Returns the best point reached; it is checked by the bounds that it proves, not here.
     """
     state = _State(program)
     found = Point(start.x.copy(), start.z.copy(), start.y.copy(), start.nu.copy())

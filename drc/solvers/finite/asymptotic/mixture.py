@@ -33,17 +33,8 @@ _SLOPE_STEP = 1.5
 class Mixture:
     """An output law and a slope.
 
-    Attributes
-    ----------
-    q : array, shape (n_Y,)
-        The law, up to a factor that is nearly one.
-    s : float
-        Nats for a unit of distortion.
-    r : array, shape (n_X,)
-        `log sum_y q_y exp(-s d(x, y))`.
-    channel : array, shape (n_X, n_Y)
-        `q_y exp(-s d(x, y) - r_x)`.
-    steps : int
+    `q`, of shape (n_Y,), is the law, up to a factor that is nearly one, and `s` is in nats for a unit of distortion;
+    `r`, of shape (n_X,), is `log sum_y q_y exp(-s d(x, y))`, and `channel` is `q_y exp(-s d(x, y) - r_x)`.
     """
 
     q: np.ndarray
@@ -77,11 +68,7 @@ class _Look:
 class Source:
     """A source and a distortion measure, prepared for many slopes.
 
-    Parameters
-    ----------
-    p : array, shape (n_X,)
-    d : array, shape (n_X, n_Y)
-        Infinite where a pair is forbidden.
+    `p` has the shape (n_X,), and `d` the shape (n_X, n_Y); it is infinite where a pair is forbidden.
     """
 
     def __init__(self, p: np.ndarray, d: np.ndarray) -> None:
@@ -148,12 +135,8 @@ def solve_mixture(
 ) -> Mixture:
     """Find the law, and the slope if it is not given.
 
-    Parameters
-    ----------
-    slope, distortion, rate : float
-        One of them: nats for a unit of distortion, `E d(X, Y)`, or `I(X;Y)` in nats.
-    gap : float
-        The accuracy, in nats.
+    One of `slope` (nats for a unit of distortion), `distortion` (`E d(X, Y)`) and `rate` (`I(X;Y)` in nats) is given; `gap`
+    is the accuracy, in nats.
 
     Examples
     --------

@@ -15,11 +15,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components, minimum_spanning_tree
 
 from drc.solvers.arithmetic.balls import Number
-from drc.solvers.arithmetic.rounding import Interval, matrix_product
+from drc.solvers.arithmetic.rounding import ROUNDOFF, Interval, matrix_product
 from drc.solvers.finite.asymptotic.data import Data
-
-#: Half the distance from one to the next double.
-_U = 2.0**-53
 
 #: Divergences below this lose digits as differences of entropies; they are then summed from terms that are not negative.
 _NEAR = 1e-4
@@ -32,17 +29,10 @@ _SMALL = 0.01
 class Plan:
     """A coupling that was proved to be one, and what it reaches, in nats.
 
-    Attributes
-    ----------
-    joint : array, shape (n_X, n_Y)
-        For the letters kept. Rows are scaled to the source law; entries at the tree's edges are determined.
-    R, D, P : Interval
-        `I(X;Y)`, `E d(X, Y)` and the perception measure (zero if there is none).
-    tree : list of (x, y), or None
-    gamma : array, shape (n_Y, n_j), or None
-        For W2, what moves the output law to the reference.
-    exact : list of lists of fmpq, or None
-        The joint law in exact numbers, where laws must be met exactly.
+    `joint`, of shape (n_X, n_Y), is for the letters kept: rows are scaled to the source law, and entries at the edges
+    of the `tree` are determined. `R`, `D` and `P` are `I(X;Y)`, `E d(X, Y)` and the perception measure, zero
+    without one. For W2, `gamma`, of shape (n_Y, n_j), moves the output law to the reference. `exact` is the joint law in
+    exact numbers, where laws must be met exactly.
     """
 
     joint: np.ndarray
@@ -61,17 +51,9 @@ class Plan:
 def measured(data: Data, joint: np.ndarray, gamma: np.ndarray | None = None) -> Plan | None:
     """Prove what a coupling reaches.
 
-    Parameters
-    ----------
-    joint : array, shape (n_X, n_Y)
-        Entries >= 0, zero where a pair is forbidden; its laws need only be nearly right.
-    gamma : array, shape (n_Y, n_j), optional
-        For W2, a transport plan to the reference; its laws need only be nearly right.
-
-    Returns
-    -------
-    Plan or None
-        None if the entries that the laws determine are not proved to be >= 0.
+    `joint`, of shape (n_X, n_Y), has entries >= 0, and zeros where a pair is forbidden; `gamma`, of shape (n_Y, n_j), is for
+    W2 a transport plan to the reference. Their laws need only be nearly right. Returns None if the entries that the laws
+    determine are not proved to be >= 0.
     """
     if data.p_Y is not None:
         return _with_target(data, data.p_Y, joint)
@@ -102,15 +84,7 @@ def _at_most(value: Interval, other: Interval) -> Interval:
 def divergence(a: Interval, b: Interval) -> Interval:
     """Bound `a log(a / b) - a + b`, which is never negative, for each pair of masses, near zero with all digits.
 
-    Parameters
-    ----------
-    a, b : Interval
-        Of one shape, `a >= 0` and `b > 0`.
-
-    Returns
-    -------
-    Interval
-        From zero on. The sum over two laws is their divergence.
+    Both have one shape, `a >= 0` and `b > 0`. The sum over two laws is their divergence.
 
     Examples
     --------
@@ -121,7 +95,7 @@ def divergence(a: Interval, b: Interval) -> Interval:
     with np.errstate(all="ignore"):
         t = (a - b) / b
         # Convex in t, hence largest at an end; what rounding adds is relative.
-        series = np.maximum(_series(t.low), _series(t.high)) * b.high * (1 + 32 * _U)
+        series = np.maximum(_series(t.low), _series(t.high)) * b.high * (1 + 32 * ROUNDOFF)
         plain = (b - a - a.entropy_terms() - a * b.log()).high
         small = np.maximum(np.abs(t.low), np.abs(t.high)) <= _SMALL
     return Interval(np.zeros(series.shape), np.where(small, series, np.maximum(plain, 0.0)))
@@ -151,7 +125,7 @@ def _costs(data: Data, joint: np.ndarray) -> Interval:
     """Enclose `sum_y j d` for each row; a forbidden pair of mass zero costs nothing."""
     low = np.where(joint > 0, data.d.low, 0.0)
     high = np.where(joint > 0, data.d.high, 0.0)
-    slack = 2 * (joint.shape[1] + 2) * _U
+    slack = 2 * (joint.shape[1] + 2) * ROUNDOFF
     # What underflows is above zero all the same.
     tiny = np.where(((joint > 0) & (high > 0)).any(axis=1), 1e-300, 0.0)
     return Interval(
@@ -225,16 +199,8 @@ def spanning_tree(joint: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
 def spanning_forest(data: Data, joint: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
     """Return a spanning tree of each part that zeros separate, if every part has the same mass on either side.
 
-    Parameters
-    ----------
-    data : Data
-        With a target law.
-    joint : array, shape (n_X, n_Y)
-
-    Returns
-    -------
-    children, parents : array of int
-        As in `spanning_tree`; or None, where a part is not proved to be balanced.
+    There is a target law, and `joint` has the shape (n_X, n_Y). Returns children and parents as `spanning_tree` does, or
+    None where a part is not proved to be balanced.
     """
     whole = spanning_tree(joint)
     if whole is not None:
@@ -268,13 +234,13 @@ def _determined(
     masses_high = [*source.high.tolist(), *target.high.tolist()]
     # Sums are rounded once; every subtraction adds a unit of what was there.
     sums = [math.fsum(row) for row in free.tolist()] + [math.fsum(column) for column in free.T.tolist()]
-    low = [a - s - 2 * _U * (a + s) for a, s in zip(masses_low, sums, strict=True)]
-    high = [b - s + 2 * _U * (b + s) for b, s in zip(masses_high, sums, strict=True)]
+    low = [a - s - 2 * ROUNDOFF * (a + s) for a, s in zip(masses_low, sums, strict=True)]
+    high = [b - s + 2 * ROUNDOFF * (b + s) for b, s in zip(masses_high, sums, strict=True)]
     found_low, found_high = np.empty(len(children)), np.empty(len(children))
     for i in range(len(children) - 1, -1, -1):
         child, parent = int(children[i]), int(parents[i])
         found_low[i], found_high[i] = low[child], high[child]
-        size = 2 * _U * (abs(low[parent]) + abs(high[parent]) + abs(low[child]) + abs(high[child]))
+        size = 2 * ROUNDOFF * (abs(low[parent]) + abs(high[parent]) + abs(low[child]) + abs(high[child]))
         low[parent], high[parent] = low[parent] - high[child] - size, high[parent] - low[child] + size
     return Interval(found_low, found_high)
 
@@ -308,14 +274,14 @@ def _transport(data: Data, law: Interval, gamma: np.ndarray | None) -> Interval:
     if gamma is None:
         return Interval(np.zeros(()), np.asarray(most))
     rows = Interval.of(gamma).sum(axis=1)
-    shrink = np.where(rows.high > law.low, law.low / np.where(rows.high > 0, rows.high, 1.0), 1.0) * (1 - 4 * _U)
+    shrink = np.where(rows.high > law.low, law.low / np.where(rows.high > 0, rows.high, 1.0), 1.0) * (1 - 4 * ROUNDOFF)
     moved = gamma * np.maximum(shrink, 0.0)[:, None]
     columns = Interval.of(moved).sum(axis=0)
     high = np.where(columns.high > 0, columns.high, 1.0)
-    shrink = np.where(columns.high > data.reference.low, data.reference.low / high, 1.0) * (1 - 4 * _U)
+    shrink = np.where(columns.high > data.reference.low, data.reference.low / high, 1.0) * (1 - 4 * ROUNDOFF)
     moved = moved * shrink[None]
     # The products above are rounded; what is moved is therefore known to a few units only.
-    slack = 8 * _U * moved.sum()
+    slack = 8 * ROUNDOFF * moved.sum()
     rest = 1.0 - Interval.of(moved).sum().low + slack
-    cost = (Interval.of(moved) * data.ground).sum().high * (1 + 8 * _U)
+    cost = (Interval.of(moved) * data.ground).sum().high * (1 + 8 * ROUNDOFF)
     return Interval(np.zeros(()), np.asarray(cost + rest * most + slack * most))

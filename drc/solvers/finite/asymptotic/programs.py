@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from drc.solvers.arithmetic.batch import Batch
 from drc.solvers.arithmetic.rounding import Interval
 from drc.solvers.finite.asymptotic.data import Data
 from drc.solvers.finite.asymptotic.dual import Multipliers, label_entropy, lower_bounds
@@ -35,15 +36,8 @@ _PENALTY = 1e4
 class Goal:
     """What is minimised, and under which bounds, in nats.
 
-    Attributes
-    ----------
-    objective : {"D", "R", "C", "0"}
-        "0": by how much the bounds must be relaxed.
-    bounds : dict from "R", "C", "D", "P" to float
-    slope : float or None
-        With it, `D + slope R` is minimised.
-    prices : dict from "D", "R", "C" to float, or None
-        If given, the sum of prices times quantities is minimised, and `objective` plays no part.
+    The objective "0" is by how much the bounds must be relaxed. With a slope `D + slope R` is minimised; with prices
+    the sum of prices times quantities, and `objective` plays no part.
     """
 
     objective: str
@@ -63,18 +57,9 @@ class Goal:
 class Columns:
     """What the first variables of a program are: the cells of a joint law, or the weights of maps; n of them.
 
-    Attributes
-    ----------
-    masses : list of (mass, places)
-        What the sums of some of them must be.
-    outputs : list of (places, values)
-        What they add to the mass of each output letter.
-    labels : callable
-        From the places of an output letter and a label to what they add to the mass of both.
-    d : array, shape (n,)
-        What they add to the distortion.
-    rate : array, shape (n,), or None
-        What they add to the rate; None if that is the mutual information of the cells.
+    `masses` says what the sums of some of them must be, as pairs of a mass and places; `outputs` what they add to the
+    mass of each output letter, as pairs of places and values; `labels(y, s)` what they add to that of both letters; `d`
+    and `rate` what they add to the distortion and the rate, or None if that is the mutual information of the cells.
     """
 
     masses: list[tuple[float, np.ndarray]]
@@ -98,15 +83,10 @@ class Columns:
 class Table:
     """A program as it is written down: a batch of equations and costs, and the places of its multipliers.
 
-    Parameters
-    ----------
-    corners : array, shape (B, n_Y, K, n_S), optional
-        The corners of boxes in which the joint law of the output and the label lies: B programs, with a bound on the
-        label's entropy over the concave envelope on each box.
-    linear : dict from the name of a bound to array, shape (B, n) or (1, n), optional
-        Means of costs instead of the label's entropy, under "C", and of further labels and costs: B programs.
-    elastic : bool
-        Whether bounds and boxes may be missed, at a price.
+    `corners`, of shape (B, n_Y, K, n_S), are those of boxes in which the joint law of the output and the label lies: B
+    programs, with a bound on the label's entropy over the concave envelope on each box. `linear` has means of costs
+    instead, under "C", and of further labels and costs, of shape (B, n) or (1, n). If it is `elastic`, bounds and boxes
+    may be missed, at a price.
     """
 
     def __init__(
@@ -359,17 +339,12 @@ def _start(program: ConvexProgram, first: np.ndarray, slacks: list) -> Point:
 
 
 @dataclass(frozen=True, eq=False)
-class Relaxed:
+class Relaxed(Batch):
     """Solutions of B convex programs with tangents or chords instead of the label's entropy.
 
-    Attributes
-    ----------
-    multipliers : Multipliers
-        In nats and in the problem's own costs, for the letters that `data.xs` and `data.ys` keep.
-    points : array, shape (B, ...)
-        Joint laws of the letters kept, or weights of maps; they meet the relaxed bounds up to `excess` and rounding.
-    excess : array, shape (B,)
-        By how much the bounds are missed, in scaled units.
+    `multipliers` are in nats and in the problem's own costs, for the letters kept. `points`, of shape (B, ...), are
+    their joint laws, or weights of maps; they meet the relaxed bounds up to `excess`, of shape (B,) and in scaled
+    units, and rounding.
     """
 
     multipliers: Multipliers
@@ -381,11 +356,8 @@ class Relaxed:
 class BoxBounds(Relaxed):
     """What was proved for each of B boxes, and what would be optimal if chords were the truth.
 
-    Attributes
-    ----------
-    lower : array, shape (B,)
-        Proved lower bounds of the objective over the couplings in the box; with objective "0" a positive number proves
-        that there are none.
+    `lower`, of shape (B,), has proved lower bounds of the objective over the couplings in each box; with objective "0" a
+    positive number proves that there are none.
     """
 
     lower: np.ndarray
@@ -394,13 +366,7 @@ class BoxBounds(Relaxed):
 def box_corners(low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """Return the corners of boxes.
 
-    Parameters
-    ----------
-    low, high : array, shape (B, n_Y, n_S)
-
-    Returns
-    -------
-    array, shape (B, n_Y, 2^n_S, n_S)
+    `low` and `high` have the shape (B, n_Y, n_S), and the corners the shape (B, n_Y, 2^n_S, n_S).
 
     Examples
     --------
@@ -425,23 +391,10 @@ def dual_of_boxes(
 ) -> BoxBounds:
     """Bound the objective over boxes of the joint law of output and label.
 
-    Parameters
-    ----------
-    data : Data
-        The problem; `Data.of(problem)`.
-    bounds : dict from "R", "C", "D", "P" to Interval
-        The active bounds, in nats; scalars.
-    low, high : array, shape (B, n_Y, n_S)
-        The boxes, for the letters that `data.ys` keeps: `low <= P(Y=y, S=s) <= high`.
-    objective : {"D", "R", "C", "0"}
-        "0": prove that the boxes hold nothing feasible; the bounds are relaxed together, each in its own scale, and the
-        multipliers have unit sum.
-    slope : float, optional
-        With objective "D": minimise `D + slope R`.
-    prices : dict from "D", "R", "C" to float, optional
-        If given, the sum of prices times quantities is minimised.
-    gap : float
-        How accurate, in the unit of the objective.
+    The boxes are `low <= P(Y=y, S=s) <= high`, of shape (B, n_Y, n_S), for the letters that `data.ys` keeps. Bounds are
+    scalars in nats; objective, slope and prices are those of `Goal`, and `gap` is how accurate, in the unit of the
+    objective. With the objective "0", to prove that the boxes hold nothing feasible, the bounds are relaxed together,
+    each in its own scale, and the multipliers have unit sum.
 
     Notes
     -----

@@ -11,7 +11,7 @@ import numpy as np
 from flint import arb, fmpq
 
 from drc.problems.finite import Finite
-from drc.solvers.arithmetic.balls import Number, exact_or_ball, float_above, float_below, precision
+from drc.solvers.arithmetic.balls import Number, exact_or_ball, float_above, float_below, precision, total
 from drc.solvers.arithmetic.rounding import Interval
 from drc.solvers.finite.asymptotic.data import Data, ExactLaws
 from drc.solvers.finite.asymptotic.dual import Multipliers, label_entropy
@@ -34,29 +34,11 @@ _MARGIN = 4e-14
 class Question:
     """A problem, what is minimised, and the active bounds; all of it has been read, and costs are near one.
 
-    Attributes
-    ----------
-    problem : Finite
-    minimise : {"D", "R", "C"}
-    unit : {"bits", "nats"}
-    bounds : dict from "R", "C", "D", "P" to exact number
-        In the unit.
-    slope : exact number or None
-        With it, `D + slope R` is minimised.
-    tolerance : float
-    clock : Clock
-    method : str or None
-        How the answer is to be found, if that was requested.
-    start : Solution or None
-        An answer to a similar question.
-    prices : dict from "D", "R", "C" to float, or None
-        With time sharing, the sum of prices times quantities (in nats) is minimised for a single code.
-    asked : Question, optional
-        What was asked, if that had a perception bound of zero: here the reference is a target law instead.
-    kept : Data, optional
-        The problem in doubles, where it is not that of `problem`.
-    known : (float, dict), optional
-        A lower bound by an easier problem, in nats, and its proof.
+    `bounds` are in the unit; with a `slope`, `D + slope R` is minimised, and with `prices`, for time sharing, the sum
+    of prices times quantities (in nats) for a single code. `start` is an answer to a similar question, and `known` a
+    lower bound by an easier problem, in nats, and its proof. `asked` is what was asked, if that had a perception bound
+    of zero: here the reference is a target law instead. `kept` is the problem in doubles, where it is not that of
+    `problem`.
     """
 
     problem: Finite
@@ -157,10 +139,7 @@ class Question:
     def linear(self, slopes: np.ndarray) -> dict[str, np.ndarray]:
         """Return what is not more than linear in a joint law, by the names of bounds: arrays of shape (B, n_X, n_Y).
 
-        Parameters
-        ----------
-        slopes : array, shape (B, n_Y, n_S)
-            Of tangents to the label's entropy, which is what "C" bounds.
+        `slopes`, of shape (B, n_Y, n_S), are of tangents to the label's entropy, which is what "C" bounds.
         """
         return {"C": np.einsum("bys,sx->bxy", slopes, self.data.posterior)}
 
@@ -224,7 +203,7 @@ class Question:
         """Return what is minimised, in nats, of what a plan reaches."""
         if self.prices is not None:
             priced = ((exact_or_ball(price), reached[name]) for name, price in self.prices.items())
-            return sum((price * value for price, value in priced), fmpq(0))
+            return total(price * value for price, value in priced)
         if self.slope is None:
             return reached[self.minimise]
         slope = exact_or_ball(self.slope)
@@ -276,16 +255,8 @@ class Question:
     ) -> Solution:
         """Return an answer with its certificate.
 
-        Parameters
-        ----------
-        lower, upper : float
-            In the unit.
-        dual : dict
-            What proves `lower`.
-        primal : dict, optional
-            A plan, which proves `upper`.
-        **reached
-            Other fields of the solution.
+        `lower` and `upper`, in the unit, are proved by `dual` and `primal`, a plan; what else is given are other fields
+        of the solution.
         """
         bounds = tuple(self.bounds.items())
         certificate = FiniteCertificate(

@@ -43,17 +43,10 @@ def solve_transport(
 ) -> tuple[np.ndarray, float, np.ndarray, int] | None:
     """Find the potentials, and the slope if it is not given.
 
-    Parameters
-    ----------
-    target : array, shape (n_Y,)
-    slope, distortion, rate : float
-        One of them: nats for a unit of distortion, `E d(X, Y)`, or `I(X;Y)` in nats.
+    `target` has the shape (n_Y,); one of `slope`, `distortion` and `rate` is given, as for `solve_mixture`.
 
-    Returns
-    -------
-    (r, s, channel, steps) or None
-        `r_x = log sum_y p_Y(y) exp(v_y - s d(x, y))`, the slope, and the conditional law of Y, shape (n_X, n_Y); None if
-        it did not converge.
+    Returns `r_x = log sum_y p_Y(y) exp(v_y - s d(x, y))`, the slope, the conditional law of Y, of shape (n_X, n_Y), and the
+    number of steps; None if it did not converge.
 
     Examples
     --------
@@ -118,17 +111,9 @@ def transport(
 ) -> tuple[np.ndarray, np.ndarray, int] | None:
     """Find a coupling of least cost in doubles, the potentials of the source, and how many pairs the program had.
 
-    Parameters
-    ----------
-    source : array, shape (n_X,)
-    target : array, shape (n_Y,)
-    costs : array, shape (n_X, n_Y)
-        Infinite where a pair is forbidden.
+    `costs`, of shape (n_X, n_Y), are infinite where a pair is forbidden.
 
-    Returns
-    -------
-    (array of shape (n_X, n_Y), array of shape (n_X,), int) or None
-        None if time is up, or forbidden pairs are needed.
+    Returns None if time is up, or forbidden pairs are needed.
 
     Examples
     --------
@@ -167,7 +152,7 @@ def _program(
     table = csr_array((np.ones(2 * len(x)), (rows, np.tile(n, 2))), shape=(len(source) + len(target), len(x)))
     # The last equation follows from the others, and rounding must not contradict it.
     table, right = table[:-1], np.concatenate([source, target])[:-1]
-    found = linear_program(costs, table, right, right, seconds=clock.left, presolve="choose")
+    found = linear_program(costs, table, right, seconds=clock.left, presolve="choose")
     if not found.optimal:
         return None
     potentials = np.append(found.y, 0.0)

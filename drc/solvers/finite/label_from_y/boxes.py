@@ -7,13 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from drc.solvers.arithmetic.rounding import Interval
+from drc.solvers.arithmetic.rounding import ROUNDOFF, Interval
 from drc.solvers.finite.asymptotic.data import Data
 from drc.solvers.finite.asymptotic.dual import Multipliers
 from drc.solvers.request import Clock
-
-#: Half the distance from one to the next double.
-_U = 2.0**-53
 
 #: How often the marginals tighten a box; the checker does it as often.
 ROUNDS = 2
@@ -42,9 +39,7 @@ def tangent_slopes(posteriors: np.ndarray) -> np.ndarray:
 def posteriors_of(data: Data, laws: np.ndarray) -> np.ndarray:
     """Return the posteriors `p(s|y)`; those of the label itself where a letter has no mass.
 
-    Parameters
-    ----------
-    laws : array, shape (B, n_Y, n_S)
+    `laws` has the shape (B, n_Y, n_S).
     """
     mass = laws.sum(axis=2, keepdims=True)
     prior = data.posterior @ data.source
@@ -55,11 +50,7 @@ def posteriors_of(data: Data, laws: np.ndarray) -> np.ndarray:
 class Marginals:
     """What is known of every joint law: the law of the label, and that of the output if it is fixed.
 
-    Attributes
-    ----------
-    labels : Interval, shape (n_S,)
-    outputs : Interval, shape (n_Y,), or None
-    n_Y : int
+    The laws have the shapes (n_S,) and (n_Y,); that of the outputs may be free.
 
     Examples
     --------
@@ -91,14 +82,9 @@ class Marginals:
     def tightened(self, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Cut off what the marginals forbid, rounded outwards.
 
-        Parameters
-        ----------
-        low, high : array, shape (B, n_Y, n_S)
+        `low` and `high` have the shape (B, n_Y, n_S).
 
-        Returns
-        -------
-        low, high : array, shape (B, n_Y, n_S)
-            Some `low` exceeds its `high` only if the box is empty.
+        Some `low` exceeds its `high` only if the box is empty.
         """
         for _ in range(ROUNDS):
             ends = [_rest(self.labels.low[None, None], high, axis=1, up=False)]
@@ -113,16 +99,14 @@ class Marginals:
 def _rest(mass: np.ndarray, parts: np.ndarray, *, axis: int, up: bool) -> np.ndarray:
     """Return what the other parts along an axis leave of a mass, rounded up or down."""
     total = parts.sum(axis=axis, keepdims=True)
-    error = 4 * (parts.shape[axis] + 2) * _U * (total + mass)
+    error = 4 * (parts.shape[axis] + 2) * ROUNDOFF * (total + mass)
     return mass - (total - parts) + (error if up else -error)
 
 
 def where_to_split(low: np.ndarray, high: np.ndarray, law: np.ndarray) -> tuple[int, int, float]:
     """Choose the coordinate along which the chord is furthest below the entropy, and a point near the law proposed.
 
-    Parameters
-    ----------
-    low, high, law : array, shape (n_Y, n_S)
+    `low`, `high` and `law` have the shape (n_Y, n_S).
 
     Returns
     -------
@@ -155,12 +139,8 @@ class Node:
     def tree(self, leaf: Callable[[Proof | None], dict[str, object]], ys: np.ndarray) -> dict:
         """Return the tree below this node as a certificate has it: nested nodes.
 
-        Parameters
-        ----------
-        leaf : callable
-            Turns the proof of a leaf into its fields; None stands for a box that is empty.
-        ys : array of int
-            The output letters kept.
+        `leaf` turns the proof of a leaf into its fields, None being that of a box that is empty; `ys` are the output letters
+        kept.
         """
         top: dict = {}
         stack = [(self, top)]
@@ -179,14 +159,7 @@ class Node:
 class Limits:
     """When to stop.
 
-    Attributes
-    ----------
-    share : float
-        The gap at which to stop, as a part of the scale.
-    scale : float
-        The size of the costs.
-    clock : Clock
-    boxes : int
+    `share` is the gap at which to stop, as a part of `scale`, the size of the costs.
     """
 
     share: float

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -20,8 +20,6 @@ from drc.solvers.finite.label_from_y.maps import candidate_laws, candidate_maps
 from drc.solvers.finite.label_from_y.plans import Coupling, coupling, independent
 from drc.solvers.finite.label_from_y.question import NOTHING
 from drc.solvers.request import Clock
-
-_Batch = TypeVar("_Batch")
 
 #: How many products the programs of one round of starts take.
 _ROUND = 1e7
@@ -50,15 +48,8 @@ class Channels:
     Out of time, a program is left as far as it is solved, or unsolved: with a plan that misses its bounds, and multipliers
     that prove nothing.
 
-    Attributes
-    ----------
-    question : Question
-    kind : str
-        That of its certificates.
-    hopeless : str
-        What it means that even the easier problem is infeasible.
-    number : str
-        How many codes there are, to be said of the method.
+    `kind` is that of its certificates, `hopeless` what it means that even the easier problem is infeasible, and
+    `number` how many codes there are, to be said of the method.
     """
 
     question: Question
@@ -96,8 +87,7 @@ class Channels:
         single = replace(question.problem, time_sharing=False)
         own = {"problem": single, "bounds": bounds, "clock": clock}
         relaxed = solve_entropic(replace(question, **own, method=None, start=None, asked=None))
-        nat = question.objective_nat if math.isfinite(relaxed.lower) else 1.0
-        return float(relaxed.lower) * nat, relaxed.certificate.dual
+        return float(relaxed.lower) * question.objective_nat, relaxed.certificate.dual
 
     def chords(self, low: np.ndarray, high: np.ndarray, objective: str, gap: float) -> BoxBounds:
         """Solve with chords instead of the label's entropy, over boxes."""
@@ -109,13 +99,13 @@ class Channels:
         # A letter with forbidden pairs only has an infinite potential; what is not a number then proves nothing.
         with np.errstate(invalid="ignore", divide="ignore"):
             found = [dual_of_boxes(q.data, q.intervals, low[i], high[i], objective=goal, **options) for i in parts]
-        return _joined(found)
+        return BoxBounds.joined(found)
 
     def tangents(self, posteriors: np.ndarray, margin: float, gap: float) -> Relaxed:
         """Solve with tangents instead of the label's entropy, bounds tightened by a margin."""
         n_X, n_Y = self.question.data.d.low.shape
         parts = _parts(len(posteriors), _products(n_X * n_Y, n_X + n_Y))
-        return _joined([self._tangents(posteriors[i], margin, gap) for i in parts])
+        return Relaxed.joined([self._tangents(posteriors[i], margin, gap) for i in parts])
 
     def _tangents(self, posteriors: np.ndarray, margin: float, gap: float) -> Relaxed:
         data, goal = self.question.data, self.question.tightened(margin)
@@ -273,15 +263,8 @@ def descended(
 ) -> Descents:
     """Alternate between channels and posteriors of the label, at prices that move until the bounds are nearly met.
 
-    Parameters
-    ----------
-    prices : dict from "D", "R", "C" to float
-        To begin with.
-    labels : array, shape (B, n_Y, n_S)
-    bounds : dict from "D", "R", "C" to float
-        In nats.
-    clock : Clock, optional
-        When it is over the descent ends where it is.
+    `prices` are those to begin with, `labels` have the shape (B, n_Y, n_S), and `bounds` are in nats. When the clock is
+    over the descent ends where it is.
     """
     W = data.posterior
     costs = np.where(np.isfinite(data.distortion), data.distortion, np.inf)
@@ -321,18 +304,3 @@ def _parts(count: int, work: float) -> list[slice]:
     """Divide programs into batches of which a step takes some hundredths of a second."""
     size = max(1, int(_WORK / work))
     return [slice(i, i + size) for i in range(0, count, size)]
-
-
-def _joined(parts: list[_Batch]) -> _Batch:
-    """Put batches together: each field, be it an array or multipliers, along its first axis; what is None stays None."""
-    first: Any = parts[0]
-    if len(parts) == 1:
-        return first
-    fields = {name: [getattr(part, name) for part in parts] for name in first.__dataclass_fields__}
-
-    def together(values: list) -> Any:
-        if values[0] is None:
-            return None
-        return np.concatenate(values) if isinstance(values[0], np.ndarray) else _joined(values)
-
-    return type(first)(**{name: together(values) for name, values in fields.items()})

@@ -49,18 +49,9 @@ _MARGINS = ((0.0, 0.0), (1e-10, 1e-11), (1e-8, 1e-9), (1e-6, 1e-8))
 class MapColumns:
     """The mixes of maps of a problem while maps join.
 
-    Attributes
-    ----------
-    question : Question
-    maps : int array, shape (K, n_X)
-    best : Mix or None
-        Proved to meet the bounds.
-    upper : float
-        What it costs, in nats.
-    duals : dict from "R", "C", "D" to float
-        The multipliers of the bounds there, in nats.
-    nearest : (float, float, array or None)
-        What the best mix in doubles misses of the bounds and what it costs, and the posteriors that it was found with.
+    `maps` has the shape (K, n_X). `best` is proved to meet the bounds, and costs `upper`; `duals` are the multipliers
+    there, in nats. `nearest` is what the best mix in doubles misses of the bounds, what it costs, and the posteriors
+    that it was found with.
     """
 
     question: Question
@@ -133,10 +124,7 @@ class MapColumns:
     def follow(self, labels: np.ndarray) -> None:
         """Alternate between programs and posteriors, and prove where it ends.
 
-        Parameters
-        ----------
-        labels : array, shape (n_Y, n_S)
-            The posteriors to begin with.
+        `labels`, of shape (n_Y, n_S), has the posteriors to begin with.
         """
         value = missed = math.inf
         for _ in range(_TURNS):
@@ -220,9 +208,8 @@ class MapColumns:
         columns, costs = self._columns(self.maps, labels)
         equal, below = self._right()
         for margin, share in _MARGINS:
-            high = np.concatenate([equal, below - margin * np.maximum(1.0, np.abs(below))])
-            low = np.concatenate([equal, np.full(len(below), -np.inf)])
-            found = linear_program(costs, columns, low, high, seconds=max(self.question.clock.left, 0.5))
+            tighter = below - margin * np.maximum(1.0, np.abs(below))
+            found = linear_program(costs, columns, equal, tighter, seconds=max(self.question.clock.left, 0.5))
             kept = np.flatnonzero(found.x > 1e-12)
             if len(kept) and self.take([((1 - share) * float(found.x[k]), self.maps[k].tolist()) for k in kept]):
                 self.duals = {

@@ -18,7 +18,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from drc.errors import ProblemError
-from drc.solvers.arithmetic.rounding import Interval
+from drc.solvers.arithmetic.rounding import ROUNDOFF, Interval
 from drc.solvers.finite.asymptotic.data import Data
 from drc.solvers.finite.asymptotic.dual import Multipliers
 from drc.solvers.finite.asymptotic.programs import Columns, Goal, Table
@@ -37,19 +37,12 @@ _ON_LINE = 1e-13
 #: How many maps are set up between two looks at the clock.
 _BLOCK = 2**15
 
-#: Half the distance from one to the next double.
-_U = 2.0**-53
-
 
 @dataclass(frozen=True, eq=False)
 class Maps:
     """All maps without a forbidden pair, for the letters kept.
 
-    Attributes
-    ----------
-    data : Data
-    clock : Clock, optional
-        Many maps take a while to set up: `OutOfTime` is raised there.
+    Many maps take a while to set up: out of time by the clock, `OutOfTime` is raised there.
 
     Examples
     --------
@@ -183,22 +176,16 @@ class Maps:
     def prices(self, D: np.ndarray, R: np.ndarray, nu: np.ndarray, slopes: np.ndarray) -> np.ndarray:
         """Bound the least of `D E d + R H(f(X)) - sum nu P(f(X)=y) + sum g P(f(X)=y, S=s)` over all maps from below.
 
-        Parameters
-        ----------
-        D, R : array, shape (B,)
-        nu : array, shape (B, n_Y)
-        slopes : array, shape (B, n_Y, n_S)
+        `D` and `R` have the shape (B,), `nu` (B, n_Y), `slopes` (B, n_Y, n_S).
 
-        Returns
-        -------
-        array, shape (B,)
+        The result has the shape (B,).
         """
         if self.are_lines:
             return self._least_lines(D, R, nu, slopes)
         features = self.features
         weights = np.concatenate([D[:, None], R[:, None], -nu, slopes.reshape(len(D), -1)], axis=1)
         # Features are sums of products of few numbers, each right to some units in the last place.
-        error = (4 * (self.functions.shape[1] + features.shape[1]) + 16) * _U
+        error = (4 * (self.functions.shape[1] + features.shape[1]) + 16) * ROUNDOFF
         least = np.full(len(D), np.inf)
         for first in range(0, len(features), _BLOCK):
             block = features[first : first + _BLOCK].T
@@ -223,7 +210,7 @@ class Maps:
             paid, mass = (np.pad(np.cumsum(part, axis=1), ((0, 0), (1, 0)))[:, way] for part in (paid, mass))
             least += paid - R[:, None] * mass * np.log(np.maximum(mass, 1e-300))
         size = D * np.abs(d).max() + R + np.abs(nu).max(axis=1) + np.abs(slopes).max(axis=(1, 2))
-        return least.min(axis=1) - 8 * (len(d) + 16) * _U * size - 1e-300
+        return least.min(axis=1) - 8 * (len(d) + 16) * ROUNDOFF * size - 1e-300
 
     @cached_property
     def columns(self) -> Columns:
@@ -251,17 +238,10 @@ def solve_mix(
 ) -> tuple[np.ndarray, float, Multipliers]:
     """Solve a program over all maps: over those of a pool, and those that join it, until none would improve the answer.
 
-    Parameters
-    ----------
-    corners : array, shape (n_Y, V, n_S), optional
-        The corners of a box: chords instead of the label's entropy.
-    linear : dict from the name of a bound to array, shape (K,), optional
-        What maps add to it, by tangents; one of the two must be given.
+    One of two is given: `corners`, of shape (n_Y, V, n_S), those of a box for chords instead of the label's entropy; or
+    `linear`, of shape (K,) for the name of a bound, what maps add to it by tangents.
 
-    Returns
-    -------
-    (array of shape (K,), float, Multipliers)
-        A mix of maps in doubles, by how much it misses bounds, and the multipliers of its program.
+    Returns a mix of maps in doubles, of shape (K,), by how much it misses bounds, and the multipliers of its program.
     """
     K = len(maps.functions)
     costs_of_maps = None if linear is None else {name: costs[None] for name, costs in linear.items()}
@@ -274,7 +254,7 @@ def solve_mix(
     else:
         indices = list(dict.fromkeys([*maps.constants.tolist(), int(np.argmin(costs)), *sorted(pool)]))
     for turn in range(_ROUNDS):
-        found = linear_program(np.r_[costs[indices], extra], np.hstack([of_maps[:, indices], others]), right, right)
+        found = linear_program(np.r_[costs[indices], extra], np.hstack([of_maps[:, indices], others]), right)
         reduced = costs - found.y @ of_maps
         best = np.argpartition(reduced, min(_JOIN, K - 1))[:_JOIN]
         best = best[np.argsort(reduced[best])]
@@ -312,10 +292,7 @@ _ALIKE = 12
 def candidate_maps(question: Question) -> list[np.ndarray]:
     """Return maps that are worth an exact look: integer arrays over the letters kept.
 
-    Parameters
-    ----------
-    question : Question
-        With a target law, the maps must have it.
+    With a target law, the maps must have it.
 
     Examples
     --------
@@ -408,10 +385,7 @@ def _keeping_the_label(data: Data) -> np.ndarray | None:
 def candidate_laws(question: Question) -> list[np.ndarray]:
     """Return laws of an output that is independent of the source: single letters, and those near the reference.
 
-    Parameters
-    ----------
-    question : Question
-        Without a target law.
+    There is no target law.
 
     Examples
     --------

@@ -21,7 +21,7 @@ from drc.solvers.arithmetic.rounding import Interval
 from drc.solvers.finite.asymptotic.dual import Multipliers, box_term, law_term
 from drc.solvers.finite.asymptotic.programs import BoxBounds, Goal, Relaxed, box_corners
 from drc.solvers.finite.asymptotic.question import Question
-from drc.solvers.finite.certificates import UNWRITTEN
+from drc.solvers.finite.certificates import of_easier
 from drc.solvers.finite.label_from_y.boxes import MOST_LABELS, posteriors_of, tangent_slopes
 from drc.solvers.finite.label_from_y.channels import Channels
 from drc.solvers.finite.label_from_y.columns import MapColumns
@@ -46,13 +46,7 @@ _LOOKS = 5_000
 class Mixes:
     """The mixes of maps of a problem: their linear programs, and proofs about them; the fields are those of `Channels`.
 
-    Attributes
-    ----------
-    question : Question
-    maps : Maps
-        All maps.
-    pool : set of int
-        Maps that were of use: linear programs start from them.
+    The `pool` has maps that were of use: linear programs start from them.
     """
 
     question: Question
@@ -112,9 +106,8 @@ class Mixes:
             relaxed = by_maps(replace(question, problem=problem, clock=clock, method=None, start=None, asked=None))
         except OutOfTime:
             return *NOTHING, None
-        given = relaxed.certificate.dual
-        dual = given if given["kind"] == UNWRITTEN else {"kind": "relaxation", "of": "one-shot YU", "dual": given}
-        return float(relaxed.lower) * (question.objective_nat if math.isfinite(relaxed.lower) else 1.0), dual, relaxed
+        dual = of_easier(relaxed.certificate.dual, "relaxation", of="one-shot YU")
+        return float(relaxed.lower) * question.objective_nat, dual, relaxed
 
     def bounded(self) -> Answer:
         """Bound by the problem whose classifier sees U as well; seek plans by column generation."""
@@ -233,16 +226,8 @@ def follow_starts(
 ) -> None:
     """Generate maps from the posteriors of an easier problem's plan, and from others, while there are a gap and time.
 
-    Parameters
-    ----------
-    lower : float
-        What is proved, in nats.
-    relaxed : Solution, optional
-        That of the easier problem.
-    known : list of (weight, map), optional
-        Its plan.
-    first : int
-        The number of the first random starts.
+    `lower` is proved, in nats; `relaxed` is the answer to the easier problem, and `known` its plan. `first` is the
+    number of the first random starts.
     """
     question = found.question
     if known:

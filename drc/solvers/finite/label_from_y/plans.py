@@ -10,7 +10,7 @@ import numpy as np
 from flint import arb, fmpq
 
 from drc.information.entropy import entropy_term
-from drc.solvers.arithmetic.balls import Number, exact_or_ball
+from drc.solvers.arithmetic.balls import Number, exact_or_ball, is_zero, total
 from drc.solvers.finite.asymptotic.answer import staying
 from drc.solvers.finite.asymptotic.data import Data, ExactLaws
 from drc.solvers.finite.asymptotic.primal import determined_pairs, pairs_of, spanning_tree
@@ -27,17 +27,9 @@ _EXACT_ENTRIES = 400
 class Coupling:
     """A coupling that was proved to be one, and what it reaches, in nats.
 
-    Attributes
-    ----------
-    given : array, shape (n_X, n_Y)
-        The doubles that it is made from: rows are scaled, or the entries on the tree are determined.
-    entries : list of lists of numbers or balls
-        The joint law.
-    tree : list of (x, y), or None
-        The entries that the laws determine.
-    reached : dict from "R", "C", "D", "P" to a number or ball
-    gamma : array, or None
-        For W2, what moves the output law to the reference.
+    `given`, of shape (n_X, n_Y), are the doubles that it is made from: rows are scaled, or the entries on the `tree`
+    are those that the laws determine. `entries` is the joint law, and for W2 `gamma` moves the output law to the
+    reference.
     """
 
     given: np.ndarray
@@ -74,15 +66,8 @@ class Coupling:
 class Mix:
     """Weights of maps that were proved to be a mix, and what it reaches, in nats.
 
-    Attributes
-    ----------
-    functions : list of (weight, map)
-        For the letters kept.
-    given : list of (weight, map)
-        The doubles that the mix is made from.
-    reached : dict from "R", "C", "D", "P" to a number or ball
-    gamma : array, or None
-        As in `Coupling`.
+    `functions` are the weights and maps, for the letters kept, and `given` the doubles that they are made from; `gamma`
+    is that of `Coupling`.
     """
 
     functions: list
@@ -156,22 +141,14 @@ def _at_rest(question: Question) -> dict[str, object]:
 def _plain(weight: Number) -> Any:
     """Return a weight as a double if it is one."""
     rounded = float(weight)
-    return rounded if not isinstance(weight, fmpq) or fmpq(*rounded.as_integer_ratio()) == weight else weight
+    return rounded if not isinstance(weight, fmpq) or exact_or_ball(rounded) == weight else weight
 
 
 def coupling(exact: ExactLaws, joint: np.ndarray) -> Coupling | None:
     """Prove what a coupling reaches.
 
-    Parameters
-    ----------
-    joint : array, shape (n_X, n_Y)
-        Its laws need only be nearly right: rows are scaled, or (with a target law) the entries on a spanning tree are
-        determined by the two laws.
-
-    Returns
-    -------
-    Coupling or None
-        None if an entry is not proved to be >= 0.
+    The laws of `joint` need only be nearly right: rows are scaled, or (with a target law) the entries on a spanning tree are
+    determined by the two laws. Returns None if an entry is not proved to be >= 0.
     """
     data = exact.data
     joint = np.where(np.isfinite(data.d.high), np.maximum(joint, 0.0), 0.0)
@@ -192,7 +169,7 @@ def independent(exact: ExactLaws) -> Coupling:
 
 
 def _measured(exact: ExactLaws, given: np.ndarray, entries: list[list[Number]], tree: list | None) -> Coupling:
-    law = [sum(column, fmpq(0)) for column in zip(*entries, strict=True)]
+    law = [total(column) for column in zip(*entries, strict=True)]
     measure, gamma = perception(exact, law)
     reached = exact.told(entries) | {"D": exact.cost(entries)} | measure
     return Coupling(given, entries, tree, reached, gamma)
@@ -201,15 +178,8 @@ def _measured(exact: ExactLaws, given: np.ndarray, entries: list[list[Number]], 
 def mix(exact: ExactLaws, functions: list) -> Mix | None:
     """Prove what maps with exact weights reach; what they miss of the target law goes on constant maps.
 
-    Parameters
-    ----------
-    functions : list of (fmpq, list)
-        Maps of the letters kept.
-
-    Returns
-    -------
-    Mix or None
-        None if they are more than the target law, use a forbidden pair, or there are none.
+    The maps are of the letters kept. Returns None if they are more than the target law, use a forbidden pair, or there are
+    none.
     """
     given = functions = [(w, f) for w, f in functions if w != 0]
     if exact.target is not None:
@@ -217,10 +187,10 @@ def mix(exact: ExactLaws, functions: list) -> Mix | None:
         rest = [q - g for q, g in zip(exact.target, law, strict=True)]
         if not all(r >= 0 for r in rest):
             return None
-        missing = [(y, r) for y, r in enumerate(rest) if not (isinstance(r, fmpq) and r == 0)]
+        missing = [(y, r) for y, r in enumerate(rest) if not is_zero(r)]
         functions = given + [(r, [y] * len(exact.source)) for y, r in missing]
     elif given:
-        mass = sum((w for w, _ in given), fmpq(0))
+        mass = total(w for w, _ in given)
         functions = [(w / mass, f) for w, f in given]
     n_Y, maps = len(exact.data.ys), [f for _, f in functions]
     if not functions or any(isinstance(exact.distortion[x][y], float) for f in maps for x, y in enumerate(f)):
@@ -234,7 +204,7 @@ def mix(exact: ExactLaws, functions: list) -> Mix | None:
         # A constant map has rate zero, which balls would not say.
         if len(set(f)) > 1:
             rate = rate + arb(w) * sum((entropy_term(arb(q)) for q in _law(exact, [(fmpq(1), f)])), arb(0))
-    measure, gamma = perception(exact, [sum(cell, fmpq(0)) for cell in cells])
+    measure, gamma = perception(exact, [total(cell) for cell in cells])
     return Mix(functions, given, {"R": rate, "C": exact.equivocation(cells), "D": distortion} | measure, gamma)
 
 
@@ -259,7 +229,7 @@ def perception(exact: ExactLaws, law: list[Number]) -> tuple[dict[str, Number], 
     ys = data.ys.tolist()
     if data.measure == "TV":
         over = [q - reference.get(y, fmpq(0)) for y, q in zip(ys, law, strict=True)]
-        missed = sum((p for y, p in reference.items() if y not in ys), fmpq(0))
+        missed = total(p for y, p in reference.items() if y not in ys)
         return {"P": (sum((abs(arb(w)) for w in over), arb(0)) + missed) / 2}, None
     if data.measure == "KL":
         cross = sum((arb(q) * arb(reference[y]).log() for y, q in zip(ys, law, strict=True)), arb(0))
@@ -268,17 +238,17 @@ def perception(exact: ExactLaws, law: list[Number]) -> tuple[dict[str, Number], 
     gamma = np.zeros(data.ground.high.shape) if found is None else found[0]
     ground = problem.exact_ground or ()
     costs = [[exact_or_ball(ground[y][j]) for j in reference] for y in ys]
-    moved = [[fmpq(*float(w).as_integer_ratio()) for w in row] for row in gamma]
+    moved = [[exact_or_ball(float(w)) for w in row] for row in gamma]
     # Rows are shrunk to the law, then columns to the reference; what is missing then is moved at the largest cost.
     moved = [[w * _shrunk(row, q) for w in row] for row, q in zip(moved, law, strict=True)]
     shares = [_shrunk(column, p) for column, p in zip(zip(*moved, strict=True), reference.values(), strict=True)]
     moved = [[w * share for w, share in zip(row, shares, strict=True)] for row in moved]
-    rest = 1 - sum((w for row in moved for w in row), fmpq(0))
+    rest = 1 - total(w for row in moved for w in row)
     most = exact_or_ball(max(d for row in ground for d in row))
-    cost = sum((w * d for row, ds in zip(moved, costs, strict=True) for w, d in zip(row, ds, strict=True)), fmpq(0))
+    cost = total(w * d for row, ds in zip(moved, costs, strict=True) for w, d in zip(row, ds, strict=True))
     return {"P": cost + rest * most}, gamma
 
 
 def _shrunk(parts: Any, mass: Number) -> Number:
-    total = sum(parts, fmpq(0))
-    return fmpq(1) if total <= mass else arb(mass).lower() / arb(total).upper()
+    own = total(parts)
+    return fmpq(1) if own <= mass else arb(mass).lower() / arb(own).upper()

@@ -35,12 +35,7 @@ def searched(
 ) -> Solution:
     """Ask a search, and prove its answer.
 
-    Parameters
-    ----------
-    sees : str
-        What the classifier sees, as published.
-    method : str
-        The one there is.
+    `sees` says what the classifier sees, as published, and `method` is the one there is.
     """
     choice("method", question.method or method, (method,))
     if question.bounds.get("P") == 0 and question.data.must_be_reference:
@@ -55,19 +50,8 @@ def searched(
 class Answer:
     """What was proved, in nats, before it is packed.
 
-    Attributes
-    ----------
-    lower : float
-    dual : dict
-        What proves it, as a certificate says it.
-    method : str
-    upper : float
-    stopped : str
-        Why a search ended early, or "".
-    plan : Plan, Mixture or None
-        What proves `upper`.
-    duals : dict from "R", "C", "D", "P" to float
-        The multipliers of the bounds.
+    `dual` proves it, as a certificate says it, and `plan` proves `upper`. `stopped` says why a search ended early, if
+    it did; `duals` are the multipliers of the bounds.
     """
 
     lower: float

@@ -92,15 +92,8 @@ class Descent:
 def alternate(codes: Codes, posteriors: np.ndarray, *, rounds: int, gap: float, margin: float = 0.0) -> Descent:
     """Alternate between plans and posteriors.
 
-    Parameters
-    ----------
-    posteriors : array, shape (B, n_Y, n_S)
-    rounds : int
-        How many convex problems at most.
-    gap : float
-        Stop where the objective falls by less.
-    margin : float
-        By how much the bounds are tightened.
+    `posteriors` have the shape (B, n_Y, n_S); at most `rounds` convex problems are solved, as long as the objective
+    falls by `gap`. The bounds are tightened by `margin`.
     """
     goal = codes.question.goal
 
@@ -139,14 +132,8 @@ def alternate(codes: Codes, posteriors: np.ndarray, *, rounds: int, gap: float, 
 class Bounds:
     """What was proved of B boxes.
 
-    Attributes
-    ----------
-    lower : array, shape (B,)
-        Proved; infinite if nothing in the box is feasible.
-    proofs : list of Proof
-        What proves each.
-    laws : array, shape (B, n_Y, n_S)
-        Where the relaxation has its optimum: joint laws of output and label.
+    `lower` is infinite if nothing in the box is feasible, and `proofs` prove it. The relaxation has its optimum at
+    `laws`, joint laws of output and label, of shape (B, n_Y, n_S).
     """
 
     lower: np.ndarray
@@ -170,24 +157,10 @@ class Bounds:
 class Search:
     """A search for the best code, best box first and many boxes at a time.
 
-    Attributes
-    ----------
-    codes : Codes
-    limits : Limits
-    upper : float
-        What the best plan costs, or what is to be beaten.
-    known : float
-        A bound by an easier problem: near enough to it nothing is left to do.
-    plan : Plan or None
-        The best so far.
-    found : list of (point, law, value)
-        Plans that were better than what was known, in doubles.
-    boxes : int
-        How many were bounded.
-    programs : int
-        How many boxes take as long as the search for better plans did.
-    stopped : str
-        Why it ended before the bounds met: "", "time limit", "interrupted" or "boxes".
+    `upper` is what the best plan costs, or what is to be beaten; near enough to `known`, a bound by an easier problem,
+    nothing is left to do. `found` has points, laws and values of plans that were better than what was known, in
+    doubles. `boxes` were bounded, and the search for better plans took as long as `programs` of them. `stopped` says
+    why it ended before the bounds met: "", "time limit", "interrupted" or "boxes".
     """
 
     codes: Codes

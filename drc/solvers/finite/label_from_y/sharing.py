@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from flint import fmpq
 
-from drc.solvers.arithmetic.balls import exact_or_ball, float_above
+from drc.solvers.arithmetic.balls import exact_or_ball, float_above, total
 from drc.solvers.finite.asymptotic.dual import label_entropy
 from drc.solvers.finite.asymptotic.question import Question
 from drc.solvers.finite.label_from_y.boxes import Proof, posteriors_of
@@ -240,11 +240,10 @@ class _Shared:
         rows = np.vstack([np.ones(len(self.codes)), *(table[name] for name in names)])
         units = np.array([0.0, *(scale if name == "D" else 1.0 for name in names)])
         rows = np.column_stack([rows, -units])
-        high = np.array([1.0, *(float(q.intervals[name].low) - margin for name in names)])
-        low = np.array([1.0, *(-np.inf for _ in names)])
+        below = np.array([float(q.intervals[name].low) - margin for name in names])
         for objective, penalty in (*((own, scale * penalty) for penalty in _PENALTIES), ({}, 1.0)):
             costs = sum((price * table[name] for name, price in objective.items()), np.zeros(len(self.codes)))
-            found = linear_program(np.r_[costs, penalty], rows, low, high)
+            found = linear_program(np.r_[costs, penalty], rows, np.ones(1), below)
             if objective and found.x[-1] <= 1e-9:
                 break
         prices = dict(objective)
@@ -257,7 +256,7 @@ class _Shared:
     def _paid(self, prices: dict[str, float]) -> float:
         """What the bounds are worth at some prices, rounded up."""
         bounds = self.question.exact_nats
-        return float_above(sum((exact_or_ball(prices.get(n, 0.0)) * bounds[n] for n in self._shared_names), fmpq(0)))
+        return float_above(total(exact_or_ball(prices.get(n, 0.0)) * bounds[n] for n in self._shared_names))
 
     @property
     def _shared_names(self) -> list[str]:
@@ -298,9 +297,9 @@ class _Shared:
             if len(parts) < max(len(support), 1):
                 return
             shares = [exact_or_ball(float(weights[k])) for k in support[:-1]]
-            shares.append(1 - sum(shares, fmpq(0)))
+            shares.append(1 - total(shares))
             pairs = list(zip(shares, parts, strict=True))
-            reached = {name: sum((w * part.reached[name] for w, part in pairs), fmpq(0)) for name in ("D", "R", "C")}
+            reached = {name: total(w * part.reached[name] for w, part in pairs) for name in ("D", "R", "C")}
             if "P" in self.question.bounds:
                 reached["P"] = max((part.reached["P"] for part in parts), key=float)
             if shares[-1] >= 0 and self._keep(Mixture(shares, parts, reached)):

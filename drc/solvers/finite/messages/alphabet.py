@@ -65,14 +65,8 @@ class _Found:
 class Alphabet:
     """Output letters with guesses of the label, while others join.
 
-    Attributes
-    ----------
-    generation : Generation
-        It learns the prices of each round, and the messages that meet the bounds join it.
-    letters : int array, shape (n_Z,)
-    labels : array, shape (n_Z, n_S)
-    missed : float
-        By how much the optima of all rounds miss the bounds at least.
+    The `generation` learns the prices of each round, and the messages that meet the bounds join it. `letters` has the
+    shape (n_Z,), `labels` (n_Z, n_S); `missed` is by how much the optima of all rounds miss the bounds at least.
     """
 
     generation: Generation
@@ -84,9 +78,7 @@ class Alphabet:
     def of(cls, generation: Generation, joint: np.ndarray | None) -> Alphabet:
         """Begin with the label's own law, each label almost for sure, and the posteriors of a plan.
 
-        Parameters
-        ----------
-        joint : array, shape (n_X, n_Y), or None
+        `joint`, if there is one, has the shape (n_X, n_Y).
         """
         data = generation.question.data
         W, n_Y = data.posterior, len(data.ys)
@@ -109,7 +101,7 @@ class Alphabet:
         infeasible = generation.aim == "feasible"
         goal = Goal("0", goal.bounds) if infeasible else goal
         clock = generation.question.clock
-        part = clock.part(share * clock.left) if math.isfinite(clock.left) else clock
+        part = clock.part(share * clock.left)
         gap, since = math.inf, 0
         for k in range(_ROUNDS):
             found = self._solved(goal)

@@ -53,21 +53,10 @@ _NEAR = 1e-3
 class Generation:
     """A problem over messages while columns are generated.
 
-    Attributes
-    ----------
-    question : Question
-    known : Messages
-        To begin with.
-    best : Prices or None
-        The prices with the best bound so far, in doubles.
-    bound : float
-        That bound, in nats; it is not proved, as cheaper messages may have been missed.
-    worth : array, shape (n_Y,)
-        What the cheapest messages of each letter cost at the best prices.
-    value : float
-        The optimum over the messages found, in nats.
-    missed : float
-        By how much their rows are missed.
+    It begins with the messages `known`. `best` are the prices with the best `bound` so far, in nats, which is not
+    proved, as cheaper messages may have been missed; `worth`, of shape (n_Y,), is what the cheapest messages of each
+    letter cost there. `value` is the optimum over the messages found, and `missed` is by how much their rows are
+    missed.
     """
 
     question: Question
@@ -149,7 +138,7 @@ class Generation:
     def run(self, share: float) -> None:
         """Generate messages until the bounds meet, none is left to find, or this part of the time is over."""
         clock = self.question.clock
-        part = clock.part(share * clock.left) if math.isfinite(clock.left) else clock
+        part = clock.part(share * clock.left)
         gap, since = math.inf, 0
         for k in range(_MOST_ROUNDS if math.isinf(clock.deadline) else 10**9):
             if part.over or not self._round():
@@ -251,16 +240,7 @@ class Generation:
     def lowered(self, messages: Messages, room: float) -> Messages:
         """Take messages found elsewhere that are cheaper, at the best prices, than all others of their letters.
 
-        Parameters
-        ----------
-        messages : Messages
-        room : float
-            By how much at least, in nats.
-
-        Returns
-        -------
-        Messages
-            Those taken.
+        They are cheaper by at least `room`, in nats; those taken are returned.
         """
         assert self.best is not None
         costs = messages.costs(self.question.data, self.best)
@@ -275,10 +255,7 @@ class Generation:
     def weighted(self, margin: float) -> tuple[np.ndarray, Messages]:
         """Return weights of messages that meet the bounds with a margin, in nats; none if there are none.
 
-        Parameters
-        ----------
-        margin : float
-            Relative to the size of the bounds.
+        The margin is relative to the size of the bounds.
         """
         near = np.arange(len(self.messages))
         if self.best is not None and self.aim != "feasible":
@@ -286,12 +263,9 @@ class Generation:
             first = np.arange(len(self.messages)) < len(self.known)
             near = np.flatnonzero(first | (costs < self.worth[self.messages.letters] + _NEAR))
         equal, below = self._rows
-        high = np.concatenate([equal, below - margin * np.maximum(1.0, np.abs(below))])
-        low = np.concatenate([equal, np.full(len(below), -np.inf)])
-        left = self.question.clock.left
-        found = linear_program(
-            self._costs[near], self._columns[:, near], low, high, seconds=max(left, 1.0), presolve="choose"
-        )
+        below = below - margin * np.maximum(1.0, np.abs(below))
+        costs, columns, seconds = self._costs[near], self._columns[:, near], max(self.question.clock.left, 1.0)
+        found = linear_program(costs, columns, equal, below, seconds=seconds, presolve="choose")
         kept = found.x > 0
         return found.x[kept], self.messages[near[kept]]
 
@@ -302,15 +276,8 @@ def mixed_plan(question: Question, joint: np.ndarray | None) -> tuple[np.ndarray
     The simple plans are one message for all letters, one for each label that is most likely, one for each of those and a
     nearest output letter, and the plan of the problem without C. A message may say which plan is in use.
 
-    Parameters
-    ----------
-    joint : array, shape (n_X, n_Y), or None
-        The plan of the problem without C.
-
-    Returns
-    -------
-    (weights, messages), or None
-        None with a target law, or if no mix meets the bounds.
+    `joint`, of shape (n_X, n_Y), is the plan of the problem without C. Returns weights and messages, or None with a target
+    law, or if no mix meets the bounds.
     """
     data, goal = question.data, question.goal
     if data.p_Y is not None:
@@ -318,15 +285,13 @@ def mixed_plan(question: Question, joint: np.ndarray | None) -> tuple[np.ndarray
     labels, nearest = data.posterior.argmax(axis=0), data.distortion.argmin(axis=1)
     plans = [_grouped(question, groups) for groups in (0 * labels, labels, labels * len(data.ys) + nearest)]
     if joint is not None:
-        ys = np.flatnonzero(joint.sum(axis=0) > 0)
-        plans.append((joint[:, ys].sum(axis=0), Messages((joint[:, ys] / joint[:, ys].sum(axis=0)).T, ys)))
+        plans.append(Messages.of_plan(joint))
     reached = [{name: float(w @ part) for name, part in m.measured(data).items()} for w, m in plans]
     kept = [k for k, found in enumerate(reached) if np.isfinite([*found.values()]).all()]
     costs = np.array([sum(goal.price(name) * value for name, value in reached[k].items()) for k in kept])
     rows = np.array([[1.0] * len(kept), *([reached[k][name] for k in kept] for name in goal.bounds)])
-    high = np.array([1.0, *(bound - _GAIN * max(1.0, bound) for bound in goal.bounds.values())])
-    low = np.array([1.0, *[-np.inf] * len(goal.bounds)])
-    found = linear_program(costs, rows, low, high)
+    below = np.array([bound - _GAIN * max(1.0, bound) for bound in goal.bounds.values()])
+    found = linear_program(costs, rows, np.ones(1), below)
     used = [(share, *plans[k]) for k, share in zip(kept, found.x, strict=True) if share > 0]
     if not used:
         return None
@@ -360,10 +325,7 @@ def least_of(letters: np.ndarray, costs: np.ndarray, count: int) -> np.ndarray:
 def simple_messages(question: Question, joint: np.ndarray | None) -> Messages:
     """Return messages to begin with: those that tell nothing, those that tell all, and those of a plan.
 
-    Parameters
-    ----------
-    joint : array, shape (n_X, n_Y), or None
-        A plan of the problem without C: its message is the output letter.
+    `joint`, of shape (n_X, n_Y), is a plan of the problem without C, whose message is the output letter.
     """
     data = question.data
     allowed = np.isfinite(data.distortion)
@@ -371,8 +333,7 @@ def simple_messages(question: Question, joint: np.ndarray | None) -> Messages:
     free = np.flatnonzero(allowed.all(axis=0))
     parts.append(Messages(np.tile(data.source, (len(free), 1)), free))
     if joint is not None:
-        ys = np.flatnonzero(joint.sum(axis=0) > 0)
-        parts.append(Messages((joint[:, ys] / joint[:, ys].sum(axis=0)).T, ys))
+        parts.append(Messages.of_plan(joint)[1])
     pairs = allowed if allowed.size <= _MOST_PAIRS or joint is None else (joint > 0)
     xs, ys = np.nonzero(pairs)
     parts.append(Messages(np.eye(len(data.xs))[xs], ys))

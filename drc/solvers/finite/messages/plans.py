@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from flint import arb, fmpq
 
-from drc.solvers.arithmetic.balls import Number
+from drc.solvers.arithmetic.balls import Number, is_zero
 from drc.solvers.finite.asymptotic.data import Data, ExactLaws
 from drc.solvers.finite.asymptotic.primal import determined_pairs
 from drc.solvers.finite.asymptotic.question import Question
@@ -21,18 +21,9 @@ _EXACT_MASSES = 400
 class MessagePlan:
     """Messages that were proved to be a plan, and what they reach, in nats.
 
-    Attributes
-    ----------
-    given : array, shape (n_X, J)
-        The doubles that it is made from: masses of a source letter and a message, for the letters kept.
-    letters : int array, shape (J,)
-        The output letter of each message.
-    tree : list of (x, y), or None
-        The pairs whose mass the laws determine.
-    masses : list of lists of numbers or balls
-        The joint law of the source and the message.
-    reached : dict from "R", "C", "D" to a number or ball
-        `I(X;Z)`, `H(S|Z)` and `E d(X, Y)`.
+    `given`, of shape (n_X, J), are the doubles that it is made from, for the letters kept: masses of a source letter
+    and a message, whose output letter is in `letters`. `masses` is the joint law, of which the laws determine the pairs
+    of the `tree`; `reached` are `I(X;Z)`, `H(S|Z)` and `E d(X, Y)`.
     """
 
     given: np.ndarray
@@ -72,17 +63,8 @@ class MessagePlan:
 def message_plan(exact: ExactLaws, weights: np.ndarray, messages: Messages) -> MessagePlan | None:
     """Prove what weighted messages reach.
 
-    Parameters
-    ----------
-    weights : array, shape (J,)
-    messages : Messages
-        Their laws need only be nearly right: the mass of each pair of letters is that of the coupling nearby which has the
-        laws exactly, and its messages share it as they did.
-
-    Returns
-    -------
-    MessagePlan or None
-        None if a mass is not proved to be >= 0.
+    The laws of the messages need only be nearly right: the mass of each pair of letters is that of the coupling nearby which
+    has the laws exactly, and its messages share it as they did. Returns None if a mass is not proved to be >= 0.
 
     Examples
     --------
@@ -125,6 +107,6 @@ def _entries(
         return None
     for row, sums, determined in zip(masses, whole, entries, strict=True):
         for j, y in enumerate(letters):
-            if not (isinstance(row[j], fmpq) and row[j] == 0):
+            if not is_zero(row[j]):
                 row[j] = row[j] * (determined[y] / sums[y])
     return entries

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from drc.solvers.arithmetic.batch import Batch
 from drc.solvers.finite.asymptotic.data import Data
 
 #: How many of Newton's steps follow the alternation, which is slow near its end.
@@ -28,14 +29,8 @@ _TINY = 1e-300
 class Prices:
     """Multipliers, in nats: of distortion, rate and the label's entropy, with the objective's share in them, and of a law.
 
-    Attributes
-    ----------
-    D, R, C : float
-        Not negative; `R` is positive.
-    u : array, shape (n_X,)
-        Of the law of the source.
-    objective : int
-        1, or 0 where it is to be shown that nothing is feasible.
+    `R` is positive, `D` and `C` are not negative; `u`, of shape (n_X,), is of the law of the source. `objective` is 1,
+    or 0 where it is to be shown that nothing is feasible.
     """
 
     D: float
@@ -55,28 +50,24 @@ class Prices:
 
 
 @dataclass(frozen=True, eq=False)
-class Messages:
+class Messages(Batch):
     """Messages: the posterior of the source given each, and its output letter.
 
-    Attributes
-    ----------
-    posteriors : array, shape (J, n_X)
-    letters : int array, shape (J,)
+    `posteriors` has the shape (J, n_X), `letters` (J,).
     """
 
     posteriors: np.ndarray
     letters: np.ndarray
 
+    @classmethod
+    def of_plan(cls, joint: np.ndarray) -> tuple[np.ndarray, Messages]:
+        """Return the masses of the output letters of a joint law, of shape (n_X, n_Y), and the letters as messages."""
+        ys = np.flatnonzero(joint.sum(axis=0) > 0)
+        mass = joint[:, ys].sum(axis=0)
+        return mass, cls((joint[:, ys] / mass).T, ys)
+
     def __len__(self) -> int:
         return len(self.letters)
-
-    def __getitem__(self, index: np.ndarray) -> Messages:
-        return Messages(self.posteriors[index], self.letters[index])
-
-    @classmethod
-    def joined(cls, parts: list[Messages]) -> Messages:
-        """Return all messages of several collections."""
-        return cls(np.concatenate([part.posteriors for part in parts]), np.concatenate([p.letters for p in parts]))
 
     def labels(self, data: Data) -> np.ndarray:
         """Return the posteriors of the label, shape (J, n_S)."""
@@ -128,12 +119,7 @@ def exponents(data: Data, prices: Prices) -> np.ndarray:
 def settled(data: Data, prices: Prices, letters: np.ndarray, labels: np.ndarray, rounds: int) -> Messages:
     """Alternate between posteriors of the source and of the label.
 
-    Parameters
-    ----------
-    letters : int array, shape (J,)
-    labels : array, shape (J, n_S)
-        The posteriors of the label to begin with.
-    rounds : int
+    `letters` has the shape (J,), and `labels`, of shape (J, n_S), are the posteriors of the label to begin with.
 
     Examples
     --------

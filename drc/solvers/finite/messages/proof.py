@@ -27,7 +27,8 @@ from typing import Any
 
 import numpy as np
 
-from drc.solvers.arithmetic.rounding import Interval, matrix_product
+from drc.solvers.arithmetic.batch import Batch
+from drc.solvers.arithmetic.rounding import ROUNDOFF, Interval, matrix_product
 from drc.solvers.finite.asymptotic.data import Data
 from drc.solvers.finite.certificates import PackedTree
 from drc.solvers.finite.messages.posteriors import Prices, exponents
@@ -57,9 +58,6 @@ _FLAT = 0.05
 #: How much the gap at its largest counts in the choice of a label, beside the gap where the bound is reached.
 _ANYWHERE = 1e-3
 
-#: Half the distance from one to the next double.
-_U = 2.0**-53
-
 #: What stands in for a probability of zero.
 _TINY = 1e-300
 
@@ -72,18 +70,9 @@ def _h(r: np.ndarray) -> np.ndarray:
 class Inner:
     """The cost of messages at given prices, in doubles and with what is known of the rounding.
 
-    Attributes
-    ----------
-    data : Data
-    prices : Prices
-    used : int array, shape (n_L,)
-        The labels that have mass.
-    W : Interval, shape (n_L, n_X)
-        `p(s|x)` for those.
-    alike : int array, shape (n_Y,)
-        The first output letter with the same costs, whose proof is that of the letter.
-    concave : float
-        By how much the price of the label exceeds that of rate, or zero.
+    `used` are the labels that have mass, and `W`, of shape (n_L, n_X), is `p(s|x)` for those. `alike` is the first
+    output letter with the same costs, whose proof is that of the letter; `concave` is by how much the price of the
+    label exceeds that of rate, or zero.
     """
 
     data: Data
@@ -132,16 +121,12 @@ class Inner:
     def bounded(self, boxes: Boxes, enough: np.ndarray, steps: int) -> Boxes:
         """Improve the vectors of boxes, and their bounds, in doubles.
 
-        Parameters
-        ----------
-        enough : array, shape (B,)
-            Bounds that need not be exceeded.
-        steps : int
+        Bounds need not exceed `enough`, of shape (B,).
         """
         found = self._ascended(boxes, enough, steps, newton=False)
         narrow = (found.lower < enough) & ((found.high - found.low).max(axis=1) < _NARROW)
         if self.splits and narrow.any():
-            finer = self._ascended(found.at(narrow), enough[narrow], _NEWTON + 1, newton=True)
+            finer = self._ascended(found[narrow], enough[narrow], _NEWTON + 1, newton=True)
             found.vectors[narrow], found.lower[narrow] = finer.vectors, finer.lower
         return found
 
@@ -184,12 +169,8 @@ class Inner:
     ) -> np.ndarray:
         """Return Newton's step to where each posterior lies on the side of its box, or its multiplier is the slope.
 
-        Parameters
-        ----------
-        missed : array, shape (B, n_L)
-            What is missed of the logarithm of the side; NaN where the multiplier is to be the slope of the chord.
-        slopes : array, shape (B, n_L)
-            What the multiplier misses of that slope.
+        `missed` is what each posterior misses of the logarithm of the side, NaN where the multiplier is to be the slope of
+        the chord; `slopes` is what the multiplier misses of that slope. Both have the shape (B, n_L).
         """
         W, price, n = self._middle, self.prices.R, r.shape[1]
         active = np.isfinite(missed)
@@ -210,10 +191,7 @@ class Inner:
     def proved(self, boxes: Boxes) -> np.ndarray:
         """Bound from below what messages cost whose label has a posterior in a box.
 
-        Returns
-        -------
-        array, shape (B,)
-            Never NaN.
+        The result has the shape (B,), and is never NaN.
 
         Examples
         --------
@@ -225,7 +203,7 @@ class Inner:
         [0.63, 0.63]
         """
         parts = [slice(i, i + _BATCH) for i in range(0, len(boxes), _BATCH)]
-        return np.concatenate([self._proved(boxes.at(part)) for part in parts]) if parts else np.zeros(0)
+        return np.concatenate([self._proved(boxes[part]) for part in parts]) if parts else np.zeros(0)
 
     def _proved(self, boxes: Boxes) -> np.ndarray:
         prices, data, t = self.prices, self.data, boxes.vectors
@@ -265,7 +243,7 @@ class Inner:
         """Enclose `<W_x, t>`."""
         middle = self._middle
         near = matrix_product(t, middle)
-        error = (np.abs(t) @ (self.W.high - self.W.low)) * (1 + 64 * _U) + 1e-300
+        error = (np.abs(t) @ (self.W.high - self.W.low)) * (1 + 64 * ROUNDOFF) + 1e-300
         return near + Interval(-error, error)
 
 
@@ -282,20 +260,12 @@ def _alike(data: Data, prices: Prices) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
-class Boxes:
+class Boxes(Batch):
     """Boxes of posteriors of the label.
 
-    Attributes
-    ----------
-    letters : int array, shape (B,)
-    low, high : array, shape (B, n_L)
-        The ends: numbers of single precision, because there are millions of boxes; they are taken as exact.
-    vectors : array, shape (B, n_L)
-        The proofs, in double precision.
-    lower : array, shape (B,)
-        What messages cost at least, in doubles.
-    nodes : int array, shape (B,)
-        Their places in the tree.
+    The ends `low` and `high`, of shape (B, n_L), are numbers of single precision, because there are millions of boxes;
+    they are taken as exact. `vectors`, of the same shape, are the proofs, in double precision; `lower` is what messages
+    cost at least, in doubles, and `nodes` are the places in the tree.
     """
 
     letters: np.ndarray
@@ -308,26 +278,11 @@ class Boxes:
     def __len__(self) -> int:
         return len(self.letters)
 
-    def at(self, index: np.ndarray | slice) -> Boxes:
-        """Return some of the boxes."""
-        return Boxes(*(array[index] for array in self._arrays))
-
-    @classmethod
-    def joined(cls, parts: list[Boxes]) -> Boxes:
-        """Return all boxes of several collections."""
-        return cls(*(np.concatenate(arrays) for arrays in zip(*(part._arrays for part in parts), strict=True)))
-
-    @property
-    def _arrays(self) -> tuple[np.ndarray, ...]:
-        return self.letters, self.low, self.high, self.vectors, self.lower, self.nodes
-
 
 def tightened(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Tighten boxes by the fact that a law sums to one; ends are rounded outwards to single precision.
 
-    Parameters
-    ----------
-    low, high : array, shape (B, n_L)
+    `low` and `high` have the shape (B, n_L).
 
     Examples
     --------
@@ -336,7 +291,7 @@ def tightened(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray
     ([[0.5, 0.25]], [[0.75, 0.5]])
     """
     low, high = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
-    room = 4 * (low.shape[1] + 2) * _U
+    room = 4 * (low.shape[1] + 2) * ROUNDOFF
     rest = 1 - (low.sum(axis=1, keepdims=True) - low) + room
     new_high = np.maximum(np.minimum(high, rest), low)
     rest = 1 - (high.sum(axis=1, keepdims=True) - high) - room
@@ -351,17 +306,8 @@ def tightened(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray
 class Search:
     """A search for the least cost of messages of each output letter; the worst boxes are split first.
 
-    Attributes
-    ----------
-    inner : Inner
-    aim : array, shape (n_Y,)
-        What the cheapest messages cost that are known; boxes that come near enough are not split.
-    weights : array, shape (n_Y,)
-        How much a loss at each letter counts.
-    room : float
-        How near to the aim is near enough.
-    boxes : int
-        How many were bounded.
+    `aim` is what the cheapest messages of each letter cost that are known, and boxes that come as near as `room` are
+    not split; `weights` is how much a loss at each letter counts.
     """
 
     inner: Inner
@@ -381,7 +327,7 @@ class Search:
         self.aim, self.weights = aim, np.bincount(alike, self.weights, minlength=len(alike))
         self._open = self.inner.bounded(root, np.full(len(root), np.inf), _FIRST_STEPS)
         self.boxes = len(root)
-        self._flat = root.at(slice(0, 0))
+        self._flat = root[:0]
         self._least = np.full(len(alike), np.inf)
         if not self.inner.splits:
             self._settle()
@@ -403,7 +349,7 @@ class Search:
 
         Boxes that are not worth splitting are among them, if they were given up lately.
         """
-        boxes = Boxes.joined([self._open.at(np.argsort(self._keys())[:count]), self._flat.at(slice(-count, None))])
+        boxes = Boxes.joined([self._open[np.argsort(self._keys())[:count]], self._flat[-count:]])
         labels = np.zeros((len(boxes), self.inner.data.posterior.shape[0]))
         labels[:, self.inner.used] = self.inner.labels(boxes)
         places, letters = np.nonzero(boxes.letters[:, None] == self.inner.alike)
@@ -416,10 +362,10 @@ class Search:
     def _settle(self) -> None:
         """Put boxes aside that are near enough to the aim."""
         near: Any = self._open.lower >= self.aim[self._open.letters] - self.room if self.inner.splits else slice(None)
-        done = self._open.at(near)
+        done = self._open[near]
         if len(done):
             self._retire(done)
-            self._open = self._open.at(~near) if self.inner.splits else self._open.at(slice(0, 0))
+            self._open = self._open[~near if self.inner.splits else slice(0, 0)]
 
     def _retire(self, boxes: Boxes) -> None:
         """Prove boxes, and keep them as long as the tree may be written down."""
@@ -435,11 +381,7 @@ class Search:
     def run(self, clock: Clock, most: int) -> bool:
         """Split the worst boxes, about an eighth of all; tell whether it may go on.
 
-        Parameters
-        ----------
-        clock : Clock
-        most : int
-            How many boxes may be bounded at most.
+        At most `most` boxes are bounded in all.
         """
         self._settle()
         keys = self._keys()
@@ -450,17 +392,17 @@ class Search:
         chosen = np.argpartition(keys, count - 1)[:count]
         rest = np.ones(len(keys), dtype=bool)
         rest[chosen] = False
-        news = [self._open.at(rest)]
+        news = [self._open[rest]]
         for first in range(0, count, _BATCH // 2):
-            boxes = self._open.at(chosen[first : first + _BATCH // 2])
+            boxes = self._open[chosen[first : first + _BATCH // 2]]
             if clock.over:
                 # What is left stays as it is.
                 news.append(boxes)
                 continue
             curved = self._gaps(boxes).sum(axis=1) > _FLAT * self.room
-            self._retire(boxes.at(~curved))
-            self._flat = Boxes.joined([self._flat, boxes.at(~curved)])
-            news.append(self._split(boxes.at(curved)))
+            self._retire(boxes[~curved])
+            self._flat = Boxes.joined([self._flat, boxes[~curved]])
+            news.append(self._split(boxes[curved]))
         self._open = Boxes.joined(news)
         return True
 
@@ -498,7 +440,7 @@ class Search:
         if self._proved < _BATCH <= len(self._open):
             # Measured once, on boxes that may yet be split.
             began = time.monotonic()
-            self.inner.proved(self._open.at(slice(0, _BATCH)))
+            self.inner.proved(self._open[:_BATCH])
             self._spent, self._proved = self._spent + time.monotonic() - began, self._proved + _BATCH
         if self._proved >= _BATCH:
             return 1.2 * len(self._open) * self._spent / self._proved
@@ -507,7 +449,7 @@ class Search:
     def finish(self) -> Proved:
         """Prove the boxes that are left."""
         self._retire(self._open)
-        self._open = self._open.at(slice(0, 0))
+        self._open = self._open[:0]
         trees = self._trees() if self.boxes <= MOST_NODES else None
         return Proved(self._least[self.inner.alike], trees)
 
@@ -536,13 +478,8 @@ class Search:
 class Proved:
     """What was proved.
 
-    Attributes
-    ----------
-    worth : array, shape (n_Y,)
-        The messages of each letter cost at least as much.
-    trees : list of PackedTree or int, or None
-        The boxes of each letter with their vectors, or the place of another letter with the same boxes; None if there are
-        too many.
+    The messages of each letter cost at least its `worth`. `trees` has the boxes of each letter with their vectors, or
+    the place of another letter with the same boxes; it is None if there are too many.
     """
 
     worth: np.ndarray

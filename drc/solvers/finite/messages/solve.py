@@ -61,10 +61,7 @@ def by_messages(question: Question) -> Solution:
     linear program with infinitely many columns. Its lower bound is proved by branch and bound over the posterior of the
     label.
 
-    Raises
-    ------
-    NotAvailableError
-        If a perception bound and a bound on `C` are both active.
+    Raises `NotAvailableError` if a perception bound and a bound on `C` are both active.
     """
     choice("method", question.method or METHOD, (METHOD,))
     if "P" in question.bounds:
@@ -178,16 +175,14 @@ class _Envelope:
         easier = solve_entropic(_without_label(question, clock))
         if question.minimise != "C" or easier.lower == math.inf:
             # What contradicts the other bounds does so whatever is minimised.
-            self.lower = easier.lower * (question.objective_nat if math.isfinite(easier.lower) else 1.0)
+            self.lower = easier.lower * question.objective_nat
             self.dual = easier.certificate.dual
             self.duals = {"C": 0.0, **easier.duals} if easier.duals else {}
         if easier.coupling is None:
             return None, easier.method
         data = question.data
         joint = easier.coupling[np.ix_(data.xs, data.ys)]
-        ys = np.flatnonzero(joint.sum(axis=0) > 0)
-        mass = joint[:, ys].sum(axis=0)
-        self._take(mass, Messages((joint[:, ys] / mass).T, ys))
+        self._take(*Messages.of_plan(joint))
         return joint, f"{easier.method}; its plan meets the bound on C"
 
     # Messages

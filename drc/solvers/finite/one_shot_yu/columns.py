@@ -50,13 +50,8 @@ _EXACT = 48
 class Generation:
     """The state of column generation: the maps that have joined, and the master program over them.
 
-    Attributes
-    ----------
-    program : Program
-    letters : Letters
-    master : Master
-    checked : (Multipliers, array, array) or None
-        If no map of the table would improve the last master: its multipliers, and the cheapest maps with their prices.
+    If no map of the table would improve the last master, `checked` has its multipliers, and the cheapest maps with their
+    prices.
     """
 
     program: Program
@@ -286,12 +281,7 @@ class Generation:
 def generated(program: Program, pool: list[int], clock: Clock, tolerance: float) -> tuple[list[Answer], str]:
     """Solve a program over more maps than can be enumerated; return answers and the method.
 
-    Parameters
-    ----------
-    pool : list of int
-        Maps to start from.
-    tolerance : float
-        The gap that counts as closed.
+    The maps of a pool are there from the start; `tolerance` is the gap that counts as closed.
     """
     state = Generation.of(program, pool)
     free = program.maps.target is None and program.ball is None

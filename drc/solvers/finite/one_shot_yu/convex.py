@@ -30,10 +30,7 @@ _NOISE = 1e-7
 def modelled(program: Program, clock: Clock) -> tuple[list[Answer], str]:
     """Let Clarabel solve the program, and solve it exactly over the maps in use; return answers and the method.
 
-    Raises
-    ------
-    ProblemError
-        If there are too many maps.
+    Raises `ProblemError` if there are too many maps.
     """
     problem = program.maps.problem
     bounds = {name: float(bound) for name, bound in program.bounds.items()}

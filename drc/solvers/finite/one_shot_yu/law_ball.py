@@ -22,7 +22,7 @@ import numpy as np
 from flint import arb, fmpq
 
 from drc.problems.finite import Finite
-from drc.solvers.arithmetic.balls import Number, exact_or_ball, rational_below, rational_middle, smallest
+from drc.solvers.arithmetic.balls import Number, exact_or_ball, rational_below, rational_middle, smallest, total
 from drc.types import Exact
 
 #: By which share of `P` the points keep inside the ball where its border is irrational.
@@ -36,11 +36,7 @@ _STEEPEST = 1e9
 class Point:
     """A law of the ball, in rational numbers; for TV and W2 with a transport to the reference that proves it.
 
-    Attributes
-    ----------
-    law : tuple of fmpq
-    transport : tuple of rows of fmpq, or None
-        Row `i` says where the mass of letter `i` is in the reference.
+    Row `i` of the transport plan says where the mass of letter `i` is in the reference.
     """
 
     law: tuple[fmpq, ...]
@@ -51,17 +47,9 @@ class Point:
 class LawBall:
     """The laws within `P` of a reference; its methods are to be called within the working precision.
 
-    Attributes
-    ----------
-    measure : {"TV", "W2", "KL"}
-    reference : tuple of fmpq or arb
-        Over the letters `js`. For KL those are the letters in use: what the others have of it, no law of the ball has.
-    ground : list of rows of fmpq or arb
-        The cost of moving mass from a letter in use to one of the reference; not used for KL.
-    room : fmpq or arb
-        `P`, for KL in nats.
-    nat : fmpq or arb
-        How many nats the unit of `P` is.
+    `reference` is over the letters `js`; for KL those are the letters in use: what the others have of it, no law of the
+    ball has. `ground` is the cost of moving mass from a letter in use to one of the reference, and not used for KL.
+    `room` is `P`, for KL in nats, and `nat` is how many nats the unit of `P` is.
 
     Examples
     --------
@@ -83,13 +71,7 @@ class LawBall:
     def of(cls, problem: Finite, ys: tuple[int, ...], P: Exact, unit: str) -> LawBall:
         """Return the ball of a problem.
 
-        Parameters
-        ----------
-        problem : Finite
-            With a perception measure.
-        ys : tuple of int
-            The letters in use.
-        unit : {"bits", "nats"}
+        The problem has a perception measure, and `ys` are the letters in use.
         """
         nat = arb.const_log2() if unit == "bits" and problem.perception == "KL" else fmpq(1)
         js = tuple(j for j, p in enumerate(problem.reference) if p != 0) if problem.perception != "KL" else ys
@@ -105,7 +87,7 @@ class LawBall:
     def masses(self) -> tuple[fmpq, ...]:
         """The reference in rational numbers, scaled so that they sum to one."""
         masses = [rational_middle(p) for p in self.reference]
-        whole = sum(masses, fmpq(0))
+        whole = total(masses)
         return tuple(p / whole for p in masses)
 
     @cached_property
@@ -124,7 +106,7 @@ class LawBall:
     def _overlap(self) -> list[Number]:
         """For total variation: the mass that the reference has at each letter in use."""
         rows = [zip(self.reference, row, strict=True) for row in self.ground]
-        return [sum((p for p, cost in row if cost == 0), fmpq(0)) for row in rows]
+        return [total(p for p, cost in row if cost == 0) for row in rows]
 
     @cached_property
     def _reference(self) -> np.ndarray:
@@ -144,23 +126,17 @@ class LawBall:
 
     def _usage(self, transport: list) -> fmpq:
         cells = zip(transport, self.ground, strict=True)
-        return sum((g * rational_middle(c) for row, cost in cells for g, c in zip(row, cost, strict=True)), fmpq(0))
+        return total(g * rational_middle(c) for row, cost in cells for g, c in zip(row, cost, strict=True))
 
     def _point(self, transport: list) -> Point:
-        return Point(tuple(sum(row, fmpq(0)) for row in transport), tuple(map(tuple, transport)))
+        return Point(tuple(total(row) for row in transport), tuple(map(tuple, transport)))
 
     def cheapest(self, nu: np.ndarray) -> tuple[Point, float]:
         """Return the law of the ball whose cost `sum q nu` is least, and the multiplier of `P`.
 
-        Parameters
-        ----------
-        nu : array, shape (n_Y,)
+        `nu` has the shape (n_Y,).
 
-        Returns
-        -------
-        point : Point
-        kappa : float
-            In the unit of `P`.
+        `kappa` is in the unit of `P`.
         """
         return self._tilted(nu) if self.measure == "KL" else self._moved(nu)
 
@@ -221,8 +197,8 @@ class LawBall:
 
     def _within(self, law: np.ndarray) -> Point:
         """Round a law, and move it towards the reference until it is proved to be within the ball."""
-        exact = [fmpq(*float(q).as_integer_ratio()) for q in law]
-        exact = [q / sum(exact, fmpq(0)) for q in exact]
+        exact = [exact_or_ball(float(q)) for q in law]
+        exact = [q / total(exact) for q in exact]
         share = _INSIDE
         while share < 1:
             pulled = [q + share * (p - q) for q, p in zip(exact, self.masses, strict=True)]
@@ -239,10 +215,7 @@ class LawBall:
     def worth(self, nu: tuple, kappa: fmpq) -> Number:
         """Return `psi(nu, kappa) - kappa P`, a lower bound on `sum q nu` over the laws of the ball.
 
-        Parameters
-        ----------
-        kappa : fmpq
-            In the unit of `P`, not negative.
+        `kappa` is in the unit of `P`, and not negative.
         """
         if kappa == 0:
             return smallest(list(nu))
@@ -253,10 +226,10 @@ class LawBall:
             pairs = zip(self.reference, nu, strict=True)
             mean = sum((p * (-arb(v - least) / scale).exp() for p, v in pairs), arb(0))
             return least - scale * mean.log() - price
-        total = fmpq(0)
-        for j, p in enumerate(self.reference):
-            total = total + p * smallest([v + kappa * row[j] for v, row in zip(nu, self.ground, strict=True)])
-        return total - price
+        columns = zip(self.reference, zip(*self.ground, strict=True), strict=True)
+        return (
+            total(p * smallest([v + kappa * c for v, c in zip(nu, costs, strict=True)]) for p, costs in columns) - price
+        )
 
     def measured(self, law: np.ndarray, transport: tuple | None) -> float:
         """Return the distance of a law from the reference in doubles, for W2 the cost of its transport."""
@@ -272,12 +245,12 @@ class LawBall:
     def holds(self, law: list, transport: list | tuple | None) -> bool:
         """Tell whether a law is proved to be within the ball; for W2 by its transport to the reference."""
         if self.measure == "TV":
-            over = sum((abs(q - p) for q, p in zip(law, self._overlap, strict=True)), fmpq(0))
-            return bool((over + 1 - sum(self._overlap, fmpq(0))) / 2 <= self.room)
+            over = total(abs(q - p) for q, p in zip(law, self._overlap, strict=True))
+            return bool((over + 1 - total(self._overlap)) / 2 <= self.room)
         if self.measure == "W2":
             cells = zip(transport or (), self.ground, strict=True)
             used = (g * c for row, cost in cells for g, c in zip(row, cost, strict=True))
-            return bool(sum(used, fmpq(0)) <= self.room)
+            return bool(total(used) <= self.room)
         if all(isinstance(q, fmpq) and q == p for q, p in zip(law, self.reference, strict=True)):
             return True
         return bool(self.divergence(law) <= self.room)

@@ -24,13 +24,21 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from flint import arb, fmpq
+from flint import fmpq
 
 from drc.errors import ProblemError
 from drc.problems.arrays import read_only
 from drc.problems.finite import Finite
-from drc.solvers.arithmetic.balls import PRECISION, Number, exact_or_ball, logarithm, precision
-from drc.solvers.arithmetic.uncertainty import uncertainty
+from drc.solvers.arithmetic.balls import (
+    PRECISION,
+    Number,
+    exact_or_ball,
+    is_zero,
+    logarithm,
+    precision,
+    total,
+    uncertainty,
+)
 
 #: How many maps are enumerated at most. Beyond it memory goes first: a map takes some hundred bytes.
 MOST_MAPS = 1_000_000
@@ -54,15 +62,8 @@ class Column:
 class Maps:
     """The deterministic maps of a finite problem.
 
-    Attributes
-    ----------
-    problem : Finite
-    unit : {"bits", "nats"}
-        The unit of `R_f` and `C_f`.
-    bits : int
-        The precision of balls.
-    support : tuple, optional
-        A law outside of whose support the output has no mass; left out, the target law.
+    `unit` is that of `R_f` and `C_f`, `bits` the precision of balls. The output has no mass outside of the support of
+    the law `support`, which, left out, is the target law.
 
     Examples
     --------
@@ -139,7 +140,7 @@ class Maps:
         """For each group, its masses with each label, exactly or as balls; labels of mass zero are dropped."""
         with precision(self.bits):
             rows = [
-                [sum((exact_or_ball(row[x]) for x in group), fmpq(0)) for group in self.groups]
+                [total(exact_or_ball(row[x]) for x in group) for group in self.groups]
                 for row in self.problem.p_SX
                 if any(p != 0 for p in row)
             ]
@@ -164,13 +165,13 @@ class Maps:
             inside = [masses for i, masses in enumerate(rows) if mask >> i & 1]
             labels = [sum(column) for column in zip(*inside, strict=True)]
             # All letters together have mass one exactly, also where the single masses are irrational.
-            P = fmpq(1) if len(inside) == len(rows) else fmpq(sum(labels), one) if one else sum(labels, fmpq(0))
+            P = fmpq(1) if len(inside) == len(rows) else fmpq(sum(labels), one) if one else total(labels)
             self._cells[mask] = self._cell([fmpq(p, one) for p in labels] if one else labels, P)
         return self._cells[mask]
 
     def _cell(self, masses: list, P: Number) -> tuple[Number, Number, Number]:
         in_bits = self.unit == "bits"
-        if isinstance(P, fmpq) and P == 0:
+        if is_zero(P):
             return P, P, P
         return P, -P * logarithm(P, in_bits), uncertainty(self.problem.uncertainty, masses, in_bits)
 
@@ -179,7 +180,7 @@ class Maps:
         """`p(x) d(x, y)` for each letter of `ys` and each group; infinite for a forbidden pair."""
         d = self.problem.exact_distortion
         with precision(self.bits):
-            p = [sum(masses, fmpq(0)) for masses in self.masses]
+            p = [total(masses) for masses in self.masses]
             return [
                 [
                     q * exact_or_ball(d[x][y]) if not is_infinite(d[x][y]) else math.inf
@@ -192,10 +193,7 @@ class Maps:
     def assignments(self) -> np.ndarray:
         """Each map as a row: for each group, which letter of `ys` it goes to; shape (count, len(xs)).
 
-        Raises
-        ------
-        ProblemError
-            If there are more than MOST_MAPS.
+        Raises `ProblemError` if there are more than MOST_MAPS.
         """
         n_x, n_y = len(self.xs), len(self.ys)
         if self.count > MOST_MAPS:
@@ -252,7 +250,7 @@ class Maps:
             cells[y] |= 1 << i
             D = D + self.weighted_distortion[y][i]
         found = [self.cell(mask) for mask in cells]
-        R, C = (sum((cell[i] for cell in found), fmpq(0)) for i in (1, 2))
+        R, C = (total(cell[i] for cell in found) for i in (1, 2))
         return Column(D, R, C, tuple(cell[0] for cell in found))
 
     def assignment(self, index: int) -> list[int]:
@@ -297,10 +295,7 @@ class Maps:
     def index_of(self, full_map: tuple[int, ...]) -> int:
         """Return the index of a map over all source letters.
 
-        Raises
-        ------
-        ValueError
-            If it uses an output letter that the target law gives no mass, or splits a group.
+        Raises `ValueError` if it uses an output letter that the target law gives no mass, or splits a group.
         """
         if any(full_map[x] != full_map[group[0]] for group in self.groups for x in group):
             raise ValueError("the map treats letters differently that cannot be told apart")
@@ -331,8 +326,3 @@ def is_infinite(value: object) -> bool:
     """
     # Only floats are infinite; an exact number would be turned into one to be compared.
     return isinstance(value, float) and value == math.inf
-
-
-def is_zero(value: Number) -> bool:
-    """Tell whether a number is proved to be zero."""
-    return value == 0 if isinstance(value, fmpq) else bool(arb(value) == 0)

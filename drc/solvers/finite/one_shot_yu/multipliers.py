@@ -12,28 +12,20 @@ from functools import cached_property
 import numpy as np
 
 from drc.solvers.arithmetic.balls import exact_or_ball, precision
+from drc.solvers.arithmetic.rounding import EPSILON
 from drc.solvers.finite.one_shot_yu.maps import Maps
 from drc.solvers.finite.one_shot_yu.program import Program
 from drc.solvers.finite.one_shot_yu.vertex import Answer
 from drc.solvers.finite.pricing import Cells
 from drc.solvers.finite.pricing.cells import concave_term
 
-#: Spacing of doubles at one.
-_EPSILON = 2.0**-52
-
 
 @dataclass(frozen=True, eq=False)
 class Letters:
     """The groups of source letters of a problem.
 
-    Attributes
-    ----------
-    masses : array, shape (n_X, n_S)
-        `p(s, x)`.
-    distortion : array, shape (n_X, n_Y)
-        `p(x) d(x, y)`; infinite for a forbidden pair.
-    nat : float
-        How many nats the unit of entropy is: `log` is in nats, `log / nat` in the unit.
+    `masses` is `p(s, x)`, of shape (n_X, n_S), and `distortion` is `p(x) d(x, y)`, infinite for a forbidden pair; `nat`
+    is how many nats the unit of entropy is.
     """
 
     masses: np.ndarray
@@ -106,11 +98,8 @@ class Letters:
     def evaluate(self, assignments: np.ndarray) -> dict[str, np.ndarray]:
         """Return what maps, given as rows of places in `Maps.ys`, contribute to the linear program.
 
-        Returns
-        -------
-        dict
-            Distortion, rate and `H(S|f(X))` by their letters, shape (count,), and the "law" of the output, shape
-            (count, n_Y).
+        Distortion, rate and `H(S|f(X))` come by their letters, of shape (count,), and the "law" of the output, of shape
+        (count, n_Y).
         """
         # p(s, f^-1(y)), shape (count, n_Y, n_S).
         cells = (assignments[:, None, :] == np.arange(self.distortion.shape[1])[:, None]) @ self.masses
@@ -126,15 +115,8 @@ class Letters:
 class Multipliers:
     """Multipliers of the bounds and of the output law.
 
-    Attributes
-    ----------
-    objective : {"D", "R", "C"} or None
-        What is minimised; None to prove that nothing is feasible.
-    duals : dict from "R", "C", "D" to float
-    target : array, shape (n_Y,)
-        Of the output law; zeros if it is free.
-    threshold : float
-        What the maps that are in use cost.
+    `objective` is None to prove that nothing is feasible; `target`, of shape (n_Y,), are those of the output law, zeros
+    if it is free. The maps that are in use cost the `threshold`.
 
     Examples
     --------
@@ -149,12 +131,7 @@ class Multipliers:
 
     @classmethod
     def of(cls, letters: Letters, objective: str | None, answer: Answer) -> Multipliers:
-        """Round the multipliers of an answer; what its maps cost is left open.
-
-        Parameters
-        ----------
-        objective : {"D", "R", "C"} or None
-        """
+        """Round the multipliers of an answer; what its maps cost is left open."""
         target = [float(v) for v in answer.target_duals] or np.zeros(letters.distortion.shape[1])
         return cls(objective, {name: float(v) for name, v in answer.duals.items()}, np.array(target))
 
@@ -178,7 +155,7 @@ class Multipliers:
         # Without a multiplier of H(S|f(X)) the label plays no part, and the statistics have fewer dimensions.
         masses = letters.masses if classification else letters.law[:, None]
         # The roundings here are fewer than eight; the rest is what the checker, which also rounds, takes off.
-        return Cells(costs, masses, rate, classification, error=float(8 * (n_X + n_Y + 8) * _EPSILON * sizes))
+        return Cells(costs, masses, rate, classification, error=float(8 * (n_X + n_Y + 8) * EPSILON * sizes))
 
     def bound(self, program: Program, least: float) -> float:
         """Return the Lagrangian bound if `least` is the least price, in doubles."""
@@ -192,12 +169,7 @@ class Multipliers:
     def answer(self, program: Program, found: Answer, lower: float, proof: dict | None) -> Answer:
         """Return these multipliers, exactly as they are, with the weights of an answer.
 
-        Parameters
-        ----------
-        lower : float
-            A proved bound on the price of every map.
-        proof : dict or None
-            The proof, as a certificate says it.
+        `lower` is a proved bound on the price of every map, and `proof` its proof, as a certificate says it.
         """
         duals = {name: exact_or_ball(v) for name, v in self.duals.items()}
         free = program.maps.target is None and program.ball is None

@@ -17,10 +17,10 @@ from functools import cached_property
 import numpy as np
 from flint import fmpq
 
-from drc.solvers.arithmetic.balls import Number, exact_or_ball, precision, rational_above, smallest
+from drc.solvers.arithmetic.balls import Number, exact_or_ball, is_zero, precision, rational_above, smallest, total
 from drc.solvers.finite.costs import scale_of, used_costs
 from drc.solvers.finite.one_shot_yu.law_ball import LawBall
-from drc.solvers.finite.one_shot_yu.maps import Column, Maps, is_zero
+from drc.solvers.finite.one_shot_yu.maps import Column, Maps
 from drc.units import unit_named
 
 #: Up to this many maps every reduced cost is a ball; of more maps, this many of the least are.
@@ -31,12 +31,7 @@ BALLS = 64
 class Program:
     """The linear program of a problem.
 
-    Attributes
-    ----------
-    maps : Maps
-    minimise : {"D", "R", "C"}
-    bounds : dict from "R", "C", "D" or "P" to Fraction or sympy number
-        The bounds that are active, in the unit of the maps.
+    The bounds are active, and in the unit of the maps.
     """
 
     maps: Maps
@@ -134,16 +129,8 @@ def dual_bound(
     For feasible weights `sum w c >= sum w c + lambda (sum w A - b) - nu (sum w P - p_Y)`, and because `sum w = 1` the right
     side is at least `nu p_Y - lambda b + min_f (c_f + lambda A_f - nu P_f)`.
 
-    Parameters
-    ----------
-    objective : {"D", "R", "C"} or None
-    price : fmpq or arb, optional
-        A proved lower bound on the least reduced cost; left out, all maps are enumerated.
-
-    Returns
-    -------
-    fmpq, arb or None
-        None if the multipliers prove nothing (one is negative, or their number is wrong).
+    `price` is a proved lower bound on the least reduced cost; left out, all maps are enumerated. Returns None if the
+    multipliers prove nothing (one is negative, or their number is wrong).
     """
     target = program.maps.target
     if any(v < 0 for v in duals.values()) or not set(duals) <= {*program.b, *(["P"] if program.ball else [])}:
@@ -158,7 +145,7 @@ def dual_bound(
             bound = bound - duals.get(name, fmpq(0)) * limit
         if program.ball is not None:
             return bound + program.ball.worth(target_duals, duals.get("P", fmpq(0)))
-        return bound + sum((nu * mass for nu, mass in zip(target_duals, target or (), strict=True)), fmpq(0))
+        return bound + total(nu * mass for nu, mass in zip(target_duals, target or (), strict=True))
 
 
 def primal_bound(
@@ -169,15 +156,8 @@ def primal_bound(
     What the weights miss of the target law, and of one, is put on the constant maps, whose laws are the unit vectors;
     so the target law holds exactly, also when it is irrational. Where they are forbidden, nothing may be missing.
 
-    Parameters
-    ----------
-    transport : rows of fmpq, optional
-        Under a bound on W2, from the output law to the reference.
-
-    Returns
-    -------
-    fmpq, arb or None
-        The cost; None if the weights are not proved feasible.
+    Under a bound on W2, `transport` goes from the output law to the reference. Returns the cost, or None if the weights are
+    not proved feasible.
     """
     with precision(program.maps.bits):
         plan = _repaired(program, weights)
@@ -187,21 +167,21 @@ def primal_bound(
         if program.ball is not None and not _is_near(program.ball, plan, columns, transport):
             return None
         for name, bound in program.b.items():
-            excess = sum((w * (columns[f].quantity(name) - bound) for f, w in plan.items()), fmpq(0))
+            excess = total(w * (columns[f].quantity(name) - bound) for f, w in plan.items())
             if not excess <= 0:
                 return None
-        return sum((w * columns[f].quantity(program.minimise) for f, w in plan.items()), fmpq(0))
+        return total(w * columns[f].quantity(program.minimise) for f, w in plan.items())
 
 
 def _is_near(ball: LawBall, plan: dict, columns: dict, transport: tuple | None) -> bool:
     """Whether the law of the output is proved to be in the ball."""
     laws = zip(*([w * p for p in columns[f].law] for f, w in plan.items()), strict=True)
-    law = [sum(masses, fmpq(0)) for masses in laws]
+    law = [total(masses) for masses in laws]
     if transport is not None:
         # What rounding leaves between the law and the rows of the transport would have to be moved, too.
-        rows = [sum(row, fmpq(0)) for row in transport]
+        rows = [total(row) for row in transport]
         if not all(isinstance(q, fmpq) and q == row for q, row in zip(law, rows, strict=True)):
-            missed = sum((abs(q - row) for q, row in zip(law, rows, strict=True)), fmpq(0))
+            missed = total(abs(q - row) for q, row in zip(law, rows, strict=True))
             most = max(rational_above(c) for row in ball.ground for c in row)
             if not missed * most <= ball.room / 2**60:
                 return False
@@ -213,11 +193,11 @@ def _repaired(program: Program, weights: dict[int, fmpq]) -> dict[int, Number] |
     if any(weight < 0 for weight in weights.values()):
         return None
     if maps.target is None:
-        missing = {min(maps.constants, default=0): 1 - sum(weights.values(), fmpq(0))}
+        missing = {min(maps.constants, default=0): 1 - total(weights.values())}
     else:
         missing = {}
         for y, mass in enumerate(maps.target):
-            missing[y] = mass - sum((w * program.maps.column(f).law[y] for f, w in weights.items()), fmpq(0))
+            missing[y] = mass - total(w * program.maps.column(f).law[y] for f, w in weights.items())
     for y, mass in missing.items():
         if is_zero(mass):
             continue

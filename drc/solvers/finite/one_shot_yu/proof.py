@@ -22,19 +22,9 @@ from drc.solvers.outcome import Solution, status_of
 class Enclosure:
     """What is proved of a program.
 
-    Attributes
-    ----------
-    program : Program
-    lower, upper, value : float
-    primal : Answer or None
-        Its weights prove `upper`.
-    dual : Answer or None
-        Its multipliers prove `lower`; None if that is zero because nothing is negative.
-    relaxation : dict or None
-        The proof of `lower` by an easier problem, as a certificate says it.
-    tolerance : float
-    stopped : {"", "time limit", "interrupted"}
-        Why the search ended before it was done.
+    The weights of `primal` prove `upper`, and the multipliers of `dual` prove `lower`, or the `relaxation`, a proof by
+    an easier problem; without either it is zero because nothing is negative. `stopped` says why the search ended before
+    it was done, if it did.
     """
 
     program: Program
@@ -56,10 +46,7 @@ class Enclosure:
 def enclose(program: Program, answers: list[Answer], tolerance: float, *, stopped: str = "") -> Enclosure:
     """Find out what some answers prove together.
 
-    Parameters
-    ----------
-    stopped : {"", "time limit", "interrupted"}
-        Why the search ended before it was done.
+    `stopped` says why the search ended before it was done, as `Clock.stopped` does.
     """
     for answer in answers:
         if answer.weights is None:
@@ -197,12 +184,8 @@ def lifted(proof: dict | None, maps: Maps, *, labelled: bool = True) -> dict:
     The source letters are counted one by one, in the order of the groups: what is excluded for a letter is proved for it
     alone, and its group may have more mass.
 
-    Parameters
-    ----------
-    proof : dict or None
-        The entry "pricing" of a certificate; None if the sum of least costs is the bound.
-    labelled : bool
-        Whether the proof is about the joint masses of letter and label, or about those of the letter alone.
+    The proof is the entry "pricing" of a certificate, None if the sum of least costs is the bound; `labelled` says whether
+    it is about the joint masses of letter and label, or about those of the letter alone.
 
     Examples
     --------

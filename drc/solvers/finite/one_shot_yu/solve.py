@@ -18,7 +18,7 @@ from drc.errors import NotAvailableError, must
 from drc.problems.validation import choice
 from drc.solvers.arithmetic.balls import FINER, PRECISION
 from drc.solvers.finite.asymptotic.question import Question
-from drc.solvers.finite.certificates import UNWRITTEN
+from drc.solvers.finite.certificates import of_easier
 from drc.solvers.finite.one_shot_yu.columns import generated
 from drc.solvers.finite.one_shot_yu.maps import MOST_MAPS, Maps
 from drc.solvers.finite.one_shot_yu.program import BALLS, Program, reduced_costs
@@ -126,10 +126,7 @@ def _chosen(program: Program, method: str, clock: Clock) -> str:
 def _of_other_uncertainty(program: Program, method: str) -> str:
     """All maps are enumerated: nothing else knows other measures than the entropy.
 
-    Raises
-    ------
-    NotAvailableError
-        If there are too many maps, or there is a perception bound.
+    Raises `NotAvailableError` if there are too many maps, or there is a perception bound.
     """
     maps, kind = program.maps, program.maps.problem.uncertainty
     letters = MOST_LETTERS_TWO if len(maps.ys) <= 2 else MOST_LETTERS
@@ -150,10 +147,7 @@ def relaxed(enclosure: Enclosure, clock: Clock) -> Enclosure:
     message, `Z = (Y, U)`; the output law and the distortion are those of the mean coupling. So the asymptotic problem whose
     classifier sees the message has no larger optimum ([nguyen2026], section 3, has it without `C`).
 
-    Returns
-    -------
-    Enclosure
-        With the proof under `relaxation`, if that is the better one.
+    The proof is then under `relaxation`.
 
     Examples
     --------
@@ -178,9 +172,7 @@ def relaxed(enclosure: Enclosure, clock: Clock) -> Enclosure:
     found = problem.solve(minimise=program.minimise, unit=program.maps.unit, time_limit=clock, **bounds)
     if not found.lower > enclosure.lower:
         return enclosure
-    given = found.certificate.dual
-    proof = {"kind": "relaxation", "of": "asymptotic" if "P" in bounds else "message", "dual": given}
-    proof = given if given["kind"] == UNWRITTEN else proof
+    proof = of_easier(found.certificate.dual, "relaxation", of="asymptotic" if "P" in bounds else "message")
     if found.lower == math.inf:
         return Enclosure(program, math.inf, math.inf, math.inf, None, None, proof)
     value = max(enclosure.value, found.lower)

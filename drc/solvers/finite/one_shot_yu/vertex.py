@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from flint import fmpq
 
-from drc.solvers.arithmetic.balls import Number, precision, rational_above, rational_below, rational_middle
+from drc.solvers.arithmetic.balls import Number, precision, rational_above, rational_below, rational_middle, total
 from drc.solvers.arithmetic.simplex import optimum
 from drc.solvers.finite.one_shot_yu.law_ball import Point
 from drc.solvers.finite.one_shot_yu.program import Program, primal_bound
@@ -23,18 +23,9 @@ from drc.solvers.request import Clock
 class Answer:
     """Weights and multipliers; without weights, the multipliers say why there are none.
 
-    Attributes
-    ----------
-    weights : dict from the index of a map to fmpq, or None
-    duals : dict from the names of bounds to fmpq
-    target_duals : tuple of fmpq
-        One for each output letter in use; empty if the law is free.
-    price : fmpq, arb or None
-        A proved lower bound on the price of every map under these multipliers; None if it is found by enumeration.
-    proof : dict or None
-        The proof of `price`, as a certificate says it.
-    transport : rows of fmpq, or None
-        Under a bound on TV or W2: from the output law to the reference.
+    `target_duals` has one for each output letter in use, none if the law is free. `price` is a proved lower bound on
+    the price of every map under these multipliers, and `proof` its proof, as a certificate says it; the price is None
+    if it is found by enumeration. Under a bound on TV or W2, `transport` leads from the output law to the reference.
     """
 
     weights: dict[int, fmpq] | None
@@ -55,16 +46,9 @@ def solve_exactly(
 ) -> Answer:
     """Solve the program over some of its maps, the constant ones among them.
 
-    Parameters
-    ----------
-    indices : list of int
-        The maps to use.
-    support : list of int
-        Maps that are thought to carry the optimum: a first guess at the basis.
-    tighten : fmpq, optional
-        Subtracted from each bound, as room for repairing an irrational target law.
-    points : sequence of Point
-        Under a perception bound: the laws whose means the output may have, the first ones thought to be in use.
+    `indices` are the maps to use, and `support` those that are thought to carry the optimum: a first guess at the
+    basis. `tighten` is subtracted from each bound, as room for repairing an irrational target law. Under a perception
+    bound, `points` have the laws whose means the output may have, the first ones thought to be in use.
 
     Examples
     --------
@@ -125,7 +109,7 @@ def _restricted(program: Program, indices: list[int], points: Sequence[Point]) -
 def _rational_law(law: tuple) -> list:
     # The last mass makes the sum one, exactly: the rows must agree with each other.
     masses = [rational_middle(p) for p in law[:-1]]
-    return [*masses, 1 - sum(masses, fmpq(0))]
+    return [*masses, 1 - total(masses)]
 
 
 def _guesses(used: list[int], missing: int, slacks: list[int]) -> list[list[int]]:
@@ -148,10 +132,7 @@ def mean_transport(shares: list[tuple[fmpq, Point]]) -> tuple | None:
         return None
     rows = zip(*(transport for _, transport in used), strict=True)
     return tuple(
-        tuple(
-            sum((share * entries[k] for k, (share, _) in enumerate(used)), fmpq(0))
-            for entries in zip(*row, strict=True)
-        )
+        tuple(total(share * entries[k] for k, (share, _) in enumerate(used)) for entries in zip(*row, strict=True))
         for row in rows
     )
 
@@ -166,12 +147,8 @@ def solve_certainly(
 ) -> Answer:
     """Solve exactly over some maps; where the target law is irrational, leave room to repair it.
 
-    Parameters
-    ----------
-    indices, support : list of int
-        Maps to use, and those thought to carry the optimum.
-    points : sequence of Point
-        Under a perception bound: laws that the output may have.
+    `support` has the maps thought to carry the optimum; under a perception bound, `points` are laws that the output may
+    have.
     """
     answer = solve_exactly(program, indices, support, points=points, clock=clock)
     target = program.maps.target or ()

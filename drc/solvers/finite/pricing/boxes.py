@@ -25,8 +25,9 @@ from typing import Any
 
 import numpy as np
 
-from drc.solvers.arithmetic.rounding import Interval
-from drc.solvers.finite.pricing.cells import EPSILON, Cells, product
+from drc.solvers.arithmetic.batch import Batch
+from drc.solvers.arithmetic.rounding import EPSILON, Interval
+from drc.solvers.finite.pricing.cells import Cells, product
 from drc.solvers.request import Clock
 
 #: How many products the bounds of a batch of boxes take.
@@ -55,13 +56,10 @@ _KEPT = 32
 
 
 @dataclass(frozen=True, eq=False)
-class Boxes:
+class Boxes(Batch):
     """Boxes of statistics, and the choices that letters have left in each.
 
-    Attributes
-    ----------
-    low, high : array, shape (B, n_Y, n_S)
-    allowed : bool array, shape (B, n_X, K)
+    The ends have the shape (B, n_Y, n_S), and what is `allowed` (B, n_X, K).
     """
 
     low: np.ndarray
@@ -73,23 +71,14 @@ class Boxes:
         """The lengths of the edges."""
         return self.high - self.low
 
-    def __getitem__(self, index: int | np.integer | slice | np.ndarray) -> Boxes:
-        return Boxes(self.low[index], self.high[index], self.allowed[index])
-
 
 @dataclass(frozen=True, eq=False)
-class Bounds:
+class Bounds(Batch):
     """What slopes prove on boxes.
 
-    Attributes
-    ----------
-    slopes : array, shape (B, n_Y, n_S)
-    value : array, shape (B,)
-        Proved lower bounds.
-    reduced : array, shape (B, n_X, K)
-        How much more than its cheapest choice each choice of a letter costs; infinite where it is not allowed.
-    residual : array, shape (B, n_Y, n_S)
-        A supergradient of the bound: statistics of the cheapest choices, minus the vertex.
+    `value` are the proved lower bounds. `reduced`, of shape (B, n_X, K), is how much more than its cheapest choice each
+    choice of a letter costs, infinite where it is not allowed. `residual`, of the shape (B, n_Y, n_S) of the slopes, is
+    a supergradient of the bound: statistics of the cheapest choices, minus the vertex.
     """
 
     slopes: np.ndarray
@@ -104,22 +93,13 @@ class Bounds:
 
     def better(self, other: Bounds) -> Bounds:
         """Take the greater bound of each box."""
-        wins = other.value > self.value
-        pairs = ((self.slopes, other.slopes), (self.value, other.value), (self.reduced, other.reduced))
-        pairs = (*pairs, (self.residual, other.residual))
+        wins, pairs = other.value > self.value, zip(self._parts.values(), other._parts.values(), strict=True)
         return Bounds(*(np.where(wins.reshape(-1, *[1] * (a.ndim - 1)), b, a) for a, b in pairs))
-
-    def __getitem__(self, index: int | np.integer | slice | np.ndarray) -> Bounds:
-        return Bounds(self.slopes[index], self.value[index], self.reduced[index], self.residual[index])
 
 
 @dataclass(frozen=True, eq=False)
 class Relaxation:
     """The bound of boxes for one pricing problem.
-
-    Attributes
-    ----------
-    cells : Cells
 
     Examples
     --------
@@ -188,11 +168,7 @@ class Relaxation:
     def bound(self, boxes: Boxes, slopes: np.ndarray, terms: np.ndarray | None = None) -> Bounds:
         """Evaluate the bound of slopes, with its rounding taken off.
 
-        Parameters
-        ----------
-        slopes : array, shape (B, n_Y, n_S)
-        terms : array, optional
-            `vertex_terms(boxes)`.
+        `slopes` has the shape (B, n_Y, n_S); `terms` are `vertex_terms(boxes)`, if these are known.
         """
         cells = self.cells
         terms = self.vertex_terms(boxes) if terms is None else terms
@@ -221,10 +197,7 @@ class Relaxation:
     def raised(self, boxes: Boxes, start: np.ndarray | None, target: float, steps: int) -> Bounds:
         """Raise the bound by subgradient steps of Polyak's length towards a target ([polyak1969]).
 
-        Parameters
-        ----------
-        start : array, shape (B, n_Y, n_S), or None
-            Slopes to begin with, if they are better than the chords.
+        `start`, of shape (B, n_Y, n_S), are slopes to begin with, if they are better than the chords.
         """
         terms = self.vertex_terms(boxes)
         best = now = self.bound(boxes, self.chords(boxes, terms), terms)
@@ -251,17 +224,9 @@ class Relaxation:
 class Search:
     """What the search has proved and found.
 
-    Attributes
-    ----------
-    lower : float
-        A proved lower bound on the price of every map.
-    maps : int array, shape (K, n_X)
-        Maps that were met, cheapest first; K may be zero.
-    tree : dict
-        The root of a tree that proves `lower`; its nodes are nested.
-    nodes : int
-        How many boxes were bounded.
-    status : {"below", "proved", "time limit", "interrupted"}
+    No map costs less than `lower`, which is what the `tree` of nested nodes proves; `maps`, of shape (K, n_X), were
+    met, cheapest first, and `nodes` is how many boxes were bounded. The status is "below", "proved", "time limit" or
+    "interrupted".
     """
 
     lower: float
@@ -281,10 +246,7 @@ def search(
 ) -> Search:
     """Prove that no map costs less than the threshold, or find one that does.
 
-    Parameters
-    ----------
-    tolerance : float, optional
-        If given, the search does not stop at a map below the threshold, but lowers the threshold to this much below it.
+    With a tolerance the search does not stop at a map below the threshold, but lowers the threshold to this much below it.
 
     Examples
     --------

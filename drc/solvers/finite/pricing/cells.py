@@ -17,10 +17,7 @@ from functools import cached_property
 import numpy as np
 
 from drc.errors import ProblemError, must
-from drc.solvers.arithmetic.rounding import Interval
-
-#: Spacing of doubles at one.
-EPSILON = 2.0**-52
+from drc.solvers.arithmetic.rounding import EPSILON, Interval
 
 #: Stands for zero inside logarithms: its multiples vanish beside all masses.
 _TINY = 1e-300
@@ -30,24 +27,13 @@ _TINY = 1e-300
 class Cells:
     """Costs, masses and multipliers of a pricing problem, in nats.
 
-    Attributes
-    ----------
-    costs : array, shape (n_X, n_Y)
-        `c(x, y) = p(x) (a d(x, y) - nu_y)`; infinite where the pair is forbidden.
-    joint : array, shape (n_X, n_S)
-        Masses `p(s, x)`, each row with a positive sum.
-    rate : float
-        The multiplier lambda of `H(f(X))`, not negative.
-    classification : float
-        The multiplier mu of `H(S | f(X))`, not negative.
-    error : float
-        How much the price of a map may be off because the costs and masses were rounded. Eight roundings of each entry
-        are allowed for without it.
-    grain : array, shape (n_X,), optional
-        For letters that stand for several: the least share that one of them has of their mass. A proof then holds for the
-        single letters too: what a tree excludes, it excludes for each of them.
-    optional : bool
-        Whether letters may be left out of all cells, at no cost; in a map `n_Y` stands for that.
+    `costs`, of shape (n_X, n_Y), are `c(x, y) = p(x) (a d(x, y) - nu_y)`, infinite where the pair is forbidden;
+    `joint`, of shape (n_X, n_S), are the masses `p(s, x)`, each row with a positive sum. `rate` and `classification`
+    are the multipliers lambda of `H(f(X))` and mu of `H(S | f(X))`, not negative. `error` is how much the price of a
+    map may be off because the costs and masses were rounded; eight roundings of each entry are allowed for without it.
+    For letters that stand for several, `grain` is the least share that one of them has of their mass. A proof then
+    holds for the single letters too: what a tree excludes, it excludes for each of them. If it is `optional`, letters
+    may be left out of all cells, at no cost; in a map `n_Y` stands for that.
 
     Examples
     --------
@@ -140,13 +126,7 @@ class Cells:
     def statistics(self, maps: np.ndarray) -> np.ndarray:
         """Return the statistics of the cells of maps.
 
-        Parameters
-        ----------
-        maps : int array, shape (K, n_X)
-
-        Returns
-        -------
-        array, shape (K, n_Y, n_S)
+        `maps` has the shape (K, n_X), and the result the shape (K, n_Y, n_S).
 
         Examples
         --------
@@ -159,22 +139,14 @@ class Cells:
     def concave(self, t: np.ndarray) -> np.ndarray:
         """Return `G(t)` in ordinary doubles, with no proof.
 
-        Parameters
-        ----------
-        t : array, shape (..., n_S)
+        `t` has the shape (..., n_S).
         """
         return concave_term(t, self.rate, self.classification)
 
     def prices(self, maps: np.ndarray) -> np.ndarray:
         """Return the prices of maps, in doubles; infinite for a map that uses a forbidden pair.
 
-        Parameters
-        ----------
-        maps : int array, shape (K, n_X)
-
-        Returns
-        -------
-        array, shape (K,)
+        `maps` has the shape (K, n_X), and the result the shape (K,).
         """
         maps = np.asarray(maps, dtype=np.int64).reshape(-1, self.n_X)
         own = self.choices[np.arange(self.n_X), maps].sum(axis=1)
@@ -184,14 +156,7 @@ class Cells:
 def concave_term(t: np.ndarray, rate: float, classification: float) -> np.ndarray:
     """Return `G(t) = lambda phi(|t|) + mu h(t)` in nats, in ordinary doubles.
 
-    Parameters
-    ----------
-    t : array, shape (..., n_S)
-        Masses that are not negative.
-
-    Returns
-    -------
-    array, shape (...)
+    The masses, of shape (..., n_S), are not negative.
 
     Examples
     --------
@@ -208,14 +173,7 @@ def concave_term(t: np.ndarray, rate: float, classification: float) -> np.ndarra
 def entropies_lower(t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return proved lower bounds on `phi(|t|)` and on `h(t)`, for the doubles `t` as they are and up to `Cells.slack`.
 
-    Parameters
-    ----------
-    t : array, shape (..., n_S)
-
-    Returns
-    -------
-    array, shape (...)
-    array, shape (...)
+    `t` has the shape (..., n_S).
 
     Examples
     --------
@@ -232,10 +190,6 @@ def entropies_lower(t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def product(mass: np.ndarray, logarithm: np.ndarray) -> np.ndarray:
     """Multiply masses by logarithms, with `0 log 0 = 0`.
-
-    Parameters
-    ----------
-    mass, logarithm : array
 
     Examples
     --------

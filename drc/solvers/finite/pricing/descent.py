@@ -32,20 +32,10 @@ _GAIN = 1e-13
 def descend(cells: Cells, starts: np.ndarray, clock: Clock | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Improve maps until no single letter can move with a gain.
 
-    Parameters
-    ----------
-    cells : Cells
-        Every letter may go somewhere.
-    starts : int array, shape (K, n_X)
-        Maps to begin with; they may use forbidden pairs.
-    clock : Clock, optional
-        Out of time, the maps are returned as they are.
+    Every letter may go somewhere; the maps to begin with, of shape (K, n_X), may use forbidden pairs. Out of time, they
+    are returned as they are.
 
-    Returns
-    -------
-    maps : int array, shape (M, n_X)
-        The distinct maps that were reached, cheapest first, M <= K.
-    prices : array, shape (M,)
+    Returned are the distinct maps that were reached, cheapest first, and their prices.
 
     Examples
     --------
@@ -77,20 +67,10 @@ def find_maps(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Search for cheap maps from constant, random and known starts.
 
-    Parameters
-    ----------
-    cells : Cells
-        Every letter may go somewhere.
-    starts : int
-        How many random starts.
-    known : int array, shape (K, n_X), optional
-        Maps to begin with as well, such as the columns of the master.
+    Every letter may go somewhere; `starts` counts the random ones, and `known`, of shape (K, n_X), may be the columns
+    of the master.
 
-    Returns
-    -------
-    maps : int array, shape (M, n_X)
-        Distinct, cheapest first.
-    prices : array, shape (M,)
+    Returned are the distinct maps, cheapest first, and their prices.
 
     Examples
     --------
@@ -110,14 +90,7 @@ def random_starts(cells: Cells, count: int, rng: np.random.Generator) -> np.ndar
     For statistics `(q_y, r_y)` the letters go where `c(x, y) - p(x) lambda log q_y - mu sum_s p(s, x) log r_y(s)` is least;
     an optimal map has this form. The `r_y` are posteriors of random letters, mixed with random laws.
 
-    Parameters
-    ----------
-    count : int
-        Beside the constant maps.
-
-    Returns
-    -------
-    int array, shape (n_Y + count, n_X)
+    There are `count` beside the constant maps: the result has the shape (n_Y + count, n_X).
 
     Examples
     --------

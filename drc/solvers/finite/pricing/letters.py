@@ -17,9 +17,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from drc.solvers.arithmetic.rounding import EPSILON
 from drc.solvers.finite.certificates import rewritten
 from drc.solvers.finite.pricing.boxes import OUT, Search, search
-from drc.solvers.finite.pricing.cells import EPSILON, Cells
+from drc.solvers.finite.pricing.cells import Cells
 from drc.solvers.finite.pricing.descent import descend
 from drc.solvers.highs import linear_program
 from drc.solvers.request import Clock, OutOfTime
@@ -28,17 +29,9 @@ from drc.solvers.request import Clock, OutOfTime
 def cheap_sets(cell: Cells, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Search for cheap sets by the descent of maps, from known sets and from those of the least cost per mass.
 
-    Parameters
-    ----------
-    cell : Cells
-        With one output letter, and optional letters.
-    known : bool array, shape (K, n_X)
+    The cell is a problem with one output letter, and optional letters; `known` has the shape (K, n_X).
 
-    Returns
-    -------
-    sets : bool array, shape (M, n_X)
-        Distinct, cheapest first.
-    prices : array, shape (M,)
+    The sets, of shape (M, n_X), are distinct, and the cheapest comes first.
 
     Examples
     --------
@@ -82,14 +75,8 @@ _STATUSES = ("proved", "time limit", "interrupted")
 class LetterPrices:
     """Prices of letters, and what the cells seem to cost at them.
 
-    Attributes
-    ----------
-    u : array, shape (n_X,)
-        Per unit of mass.
-    w : array, shape (n_Y,)
-        The cheapest sets that were found, not above zero; not proved.
-    value : float
-        `sum p(x) u_x + sum w_y`.
+    `u` is per unit of mass; `w` are the cheapest sets that were found, not above zero, and not proved. The value is
+    `sum p(x) u_x + sum w_y`.
     """
 
     u: np.ndarray
@@ -101,13 +88,8 @@ class LetterPrices:
 class Decomposed:
     """A bound by letter prices, proved.
 
-    Attributes
-    ----------
-    lower : float
-    proof : dict
-        The entry "pricing" of a certificate: prices of letters, and a tree of boxes for each output letter.
-    nodes : int
-    status : {"proved", "time limit", "interrupted"}
+    `proof` is the entry "pricing" of a certificate: prices of letters, and a tree of boxes for each output letter. The
+    status is "proved", "time limit" or "interrupted".
     """
 
     lower: float
@@ -119,9 +101,7 @@ class Decomposed:
 def cell_of(cells: Cells, u: np.ndarray, y: int) -> Cells:
     """Return the problem of a single cell: its letters pay the cost less their price.
 
-    Parameters
-    ----------
-    u : array, shape (n_X,)
+    `u` has the shape (n_X,).
 
     Examples
     --------
@@ -137,17 +117,9 @@ def cell_of(cells: Cells, u: np.ndarray, y: int) -> Cells:
 def letter_prices(cells: Cells, maps: np.ndarray, *, upper: float, clock: Clock | None = None) -> LetterPrices:
     """Find good prices of letters by cutting planes.
 
-    Parameters
-    ----------
-    maps : int array, shape (K, n_X)
-        Cheap maps, with no forbidden pair: their cells are the first sets.
-    upper : float
-        The price of some map.
+    The cells of `maps`, cheap ones with no forbidden pair, are the first sets; `upper` is the price of some map.
 
-    Raises
-    ------
-    OutOfTime
-        If there was not enough for one round.
+    Raises `OutOfTime` if there was not enough for one round.
 
     Examples
     --------
@@ -230,8 +202,7 @@ class _Master:
         rows = np.concatenate([self.sets.T, self.outputs == np.arange(n_Y)[:, None]]).astype(float)
         # Prices of a unit size keep the solver's tolerances meaningful.
         unit = max(self._cells.scale, 1e-300)
-        once = np.ones(n_X + n_Y)
-        found = linear_program(self._prices / unit, rows, once, once)
+        found = linear_program(self._prices / unit, rows, np.ones(n_X + n_Y))
         return unit * found.value, unit * found.y[:n_X]
 
 
@@ -245,12 +216,8 @@ def prove(
 ) -> Decomposed:
     """Prove the bound of letter prices, ever closer.
 
-    Parameters
-    ----------
-    upper : float
-        The price of some map: the bound need not be closer than a share of what it misses that by.
-    threshold : float, optional
-        A bound that is enough.
+    `upper` is the price of some map: the bound need not be closer than a share of what it misses that by. A bound of
+    `threshold` is enough.
 
     Examples
     --------

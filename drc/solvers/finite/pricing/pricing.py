@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from drc.solvers.arithmetic.rounding import EPSILON
 from drc.solvers.finite.pricing import boxes, letters, subsets
-from drc.solvers.finite.pricing.cells import EPSILON, Cells
+from drc.solvers.finite.pricing.cells import Cells
 from drc.solvers.finite.pricing.descent import find_maps
 from drc.solvers.request import Clock, OutOfTime
 
@@ -21,12 +22,8 @@ def merge(cells: Cells) -> tuple[Cells, np.ndarray]:
     What a map costs depends on them through the share of their common mass that each cell takes, and it is concave in the
     shares: the least price is reached where one cell takes all.
 
-    Returns
-    -------
-    merged : Cells
-        Its `error` allows for what the rows differed by.
-    groups : int array, shape (n_X,)
-        Where each letter went: a map `f` of the merged letters is the map `f[groups]` of the given ones.
+    Returned are the merged cells, whose `error` allows for what the rows differed by, and where each letter went: a map
+    `f` of the merged letters is the map `f[groups]` of the given ones.
 
     Examples
     --------
@@ -103,24 +100,13 @@ _FIRST = 64
 class Priced:
     """What is known of the least price.
 
-    Attributes
-    ----------
-    lower : float
-        A proved lower bound on the price of every map, whatever the status; `inf` if no map is allowed.
-    maps : int array, shape (K, n_X)
-        Distinct cheap maps, cheapest first.
-    prices : array, shape (K,)
-        Their prices, in doubles.
-    status : {"below", "proved", "bounded", "time limit", "interrupted"}
-        "below": a map is cheaper than the threshold, and `lower` was not improved; "proved": `lower` is at least the
-        threshold, or without a threshold the least price up to rounding and tolerance; "bounded": the method that is
-        affordable can prove no more.
-    method : str
-        How `lower` was proved, and why this way.
-    proof : dict or None
-        The entry "pricing" of a certificate that proves `lower`; None if nothing but the sum of least costs is known.
-    nodes : int
-        How many boxes were bounded.
+    No map costs less than `lower`, whatever the status; it is `inf` if no map is allowed. `maps`, of shape (K, n_X),
+    are distinct and cheap, cheapest first, and `prices` theirs, in doubles. The status is "below" if a map is cheaper
+    than the threshold, and `lower` was not improved; "proved" if `lower` is at least the threshold, or without a
+    threshold the least price up to rounding and tolerance; "bounded" if the method that is affordable can prove no
+    more; "time limit"; or "interrupted". `method` is how `lower` was proved, and why this way. `proof` is the entry
+    "pricing" of a certificate that proves it, or None if nothing but the sum of least costs is known; `nodes` is how
+    many boxes were bounded.
     """
 
     lower: float
@@ -142,14 +128,8 @@ def price(
 ) -> Priced:
     """Search for maps below the threshold; if the search finds none, prove a lower bound on all prices.
 
-    Parameters
-    ----------
-    threshold : float, optional
-        What is to be proved: that no map costs less. None: the least price is proved.
-    known : int array, shape (K, n_X), optional
-        Maps to start from as well.
-    starts : int
-        Random starts of the search.
+    It is to be proved that no map costs less than the threshold, or without one the least price. The search starts from
+    the maps `known`, of shape (K, n_X), and from random `starts`.
 
     Examples
     --------

@@ -19,7 +19,8 @@ import numpy as np
 
 from drc.errors import must
 from drc.problems.arrays import read_only
-from drc.solvers.finite.pricing.cells import EPSILON, Cells, entropies_lower
+from drc.solvers.arithmetic.rounding import EPSILON
+from drc.solvers.finite.pricing.cells import Cells, entropies_lower
 
 #: Most letters: for two output letters, and for more.
 MOST_LETTERS_TWO, MOST_LETTERS = 22, 16
@@ -63,17 +64,10 @@ def seconds(cells: Cells) -> float:
 def minimise(cells: Cells) -> tuple[float, np.ndarray]:
     """Find the cheapest map.
 
-    Returns
-    -------
-    lower : float
-        A proved lower bound on the price of every map; infinite if no map is allowed.
-    maps : int array, shape (K, n_X)
-        The cheapest map first, and some of the cheapest others.
+    Returned are a proved lower bound on the price of every map, infinite if no map is allowed, and maps, of shape (K,
+    n_X): the cheapest first, and some of the cheapest others.
 
-    Raises
-    ------
-    ProblemError
-        If there are too many letters.
+    Raises `ProblemError` if there are too many letters.
 
     Examples
     --------
@@ -97,14 +91,7 @@ def minimise(cells: Cells) -> tuple[float, np.ndarray]:
 class Subsets:
     """All subsets of some letters, by bit mask, with proved lower bounds on their entropies in nats.
 
-    Attributes
-    ----------
-    n, labels : int
-        How many letters, and labels, there are.
-    rate : array, shape (2^n,)
-        Of `-P(A) log P(A)`.
-    classification : array, shape (2^n,)
-        Of `P(A) H(S|A)`.
+    For the 2^n subsets of the letters, `rate` is `-P(A) log P(A)`, and `classification` is `P(A) H(S|A)`.
     """
 
     n: int
@@ -116,10 +103,7 @@ class Subsets:
     def of(cls, joint: np.ndarray) -> Subsets:
         """Tabulate the subsets, in blocks that share the higher letters.
 
-        Parameters
-        ----------
-        joint : array, shape (n, n_S)
-            Masses `p(s, x)`.
+        `joint`, of shape (n, n_S), has the masses `p(s, x)`.
 
         Examples
         --------
@@ -137,20 +121,9 @@ class Subsets:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return cheap maps, the cheapest first, and their prices in doubles.
 
-        Parameters
-        ----------
-        costs : array, shape (n, n_Y)
-        rate, classification : float
-            As `Cells` has them; the labels play no part if the latter is zero.
-        best : int
-            How many maps at most.
-        below : float
-            Maps that cost so much or more are left out, but for the cheapest of all.
-
-        Returns
-        -------
-        int array, shape (K, n_X)
-        array, shape (K,)
+        `costs` has the shape (n, n_Y), `rate` and `classification` are those of `Cells`; the labels play no part if the
+        latter is zero. At most `best` maps are returned, without those that cost `below` or more, but for the cheapest
+        of all.
         """
         maps, prices = self.cheapest_of_each([(costs, rate, classification)], best, below)
         count = max(1, int((prices[0] < below).sum())) if prices[0, 0] < np.inf else 0
@@ -159,17 +132,9 @@ class Subsets:
     def cheapest_of_each(self, terms: Sequence, best: int, below: float = np.inf) -> tuple[np.ndarray, np.ndarray]:
         """Return cheap maps for several problems at once, the cheapest first, and their prices in doubles.
 
-        Parameters
-        ----------
-        terms : sequence of (costs, rate, classification)
-            As in `cheapest`, B of them.
-        below : float
-            Places at which all maps cost so much or more are left out.
+        `terms` are as in `cheapest`, B of them. Places at which all maps cost `below` or more are left out.
 
-        Returns
-        -------
-        int array, shape (B, K, n_X)
-        array, shape (B, K)
+        The maps have the shape (B, K, n_X).
         """
         cells = np.empty((len(terms), terms[0][0].shape[1], 2**self.n))
         for own, (costs, rate, classification) in zip(cells, terms, strict=True):
@@ -208,12 +173,8 @@ def _subset_sums(values: np.ndarray) -> np.ndarray:
 class _Tree:
     """Costs of subsets for the cells, then for pairs of cells, then for pairs of pairs, until one or two are left.
 
-    Attributes
-    ----------
-    n : int
-        How many letters.
-    levels : tuple of arrays, shape (B, nodes, 2^n)
-        The least cost of dividing a subset among the cells below a node; one without a partner goes up as it is.
+    `levels`, of shape (B, nodes, 2^n), have the least cost of dividing a subset among the cells below a node; one
+    without a partner goes up as it is.
     """
 
     n: int

@@ -21,7 +21,16 @@ from flint import arb, fmpq
 from drc.errors import ProblemError
 from drc.problems.finite import Finite
 from drc.problems.perception import FURTHER, IN_BITS
-from drc.solvers.arithmetic.balls import Number, exact_or_ball, precision, rational_above, rational_middle, to_fraction
+from drc.solvers.arithmetic.balls import (
+    Number,
+    exact_or_ball,
+    is_zero,
+    precision,
+    rational_above,
+    rational_middle,
+    to_fraction,
+    total,
+)
 from drc.types import Exact
 from drc.units import unit_named
 
@@ -50,12 +59,7 @@ _SLOPES: dict[str, tuple[_Function, _Conjugate, float]] = {
 class Cut:
     """A cost of each output letter, at least zero, whose mean no law of the ball exceeds.
 
-    Attributes
-    ----------
-    costs : tuple of Fraction
-    bound : Fraction
-    level : Fraction
-        The slopes are the costs and this.
+    The slopes are the costs and the level.
     """
 
     costs: tuple[Fraction, ...]
@@ -67,15 +71,7 @@ class Cut:
 class Ball:
     """The laws within `P` of a reference; its methods are to be called within the working precision.
 
-    Attributes
-    ----------
-    measure : str
-    reference : tuple of numbers
-    room : number
-        `P`, in nats where it is in the unit of entropies.
-    in_nats : float
-        How many nats the unit of `P` is.
-    cuts : tuple of Cut
+    `room` is `P`, in nats where it is in the unit of entropies, and `in_nats` is how many nats the unit of `P` is.
 
     Examples
     --------
@@ -95,10 +91,7 @@ class Ball:
     def of(cls, problem: Finite, P: Exact, unit: str) -> Ball:
         """Return the ball of a problem.
 
-        Raises
-        ------
-        ProblemError
-            If `P` is zero: then the reference is a target law.
+        Raises `ProblemError` if `P` is zero: then the reference is a target law.
         """
         if P == 0:
             raise ProblemError(
@@ -144,7 +137,7 @@ class Ball:
         return math.inf if isinstance(found, arb) and not found.is_finite() else found
 
     def _term(self, q: Number, r: Number) -> Number | float:
-        nothing, never = (isinstance(v, fmpq) and v == 0 for v in (q, r))
+        nothing, never = (is_zero(v) for v in (q, r))
         if self.measure == "Hellinger":
             return fmpq(0) if nothing or never else -arb(q * r).sqrt()
         if self.measure == "chi2":
@@ -153,7 +146,7 @@ class Ball:
             return fmpq(0) if never else math.inf if nothing else -r * arb(q / r).log()
         mean = (q + r) / 2
         used = [v for v, zero in ((q, nothing), (r, never)) if not zero]
-        return sum((v * arb(v / mean).log() / 2 for v in used), fmpq(0))
+        return total(v * arb(v / mean).log() / 2 for v in used)
 
     def holds(self, law: Sequence[Number]) -> bool:
         """Whether a law is proved to be in the ball."""
@@ -170,7 +163,7 @@ class Ball:
     def measured(self, law: np.ndarray) -> float:
         """Return the divergence of a law in doubles, in the unit of `P`."""
         with precision():
-            exact = [fmpq(*float(q).as_integer_ratio()) for q in law]
+            exact = [exact_or_ball(float(q)) for q in law]
             found = self.distance([q if q != 0 else fmpq(0) for q in exact])
         return max(0.0, float(found)) / self.in_nats
 
@@ -183,7 +176,7 @@ class Ball:
         low, high = 0.0, 1.0
         for _ in range(60):
             share = (low + high) / 2
-            between = [fmpq(*float(v).as_integer_ratio()) for v in middle + share * (outside - middle)]
+            between = [exact_or_ball(float(v)) for v in middle + share * (outside - middle)]
             low, high = (share, high) if self._is_near(between) else (low, share)
         border = middle + high * (outside - middle)
         slope, conjugate, steepest = _SLOPES[self.measure]
@@ -193,7 +186,7 @@ class Ball:
         level = min(slopes)
         bound = self.room - exact_or_ball(level)
         for g, r in zip(slopes, self.reference, strict=True):
-            if not (isinstance(r, fmpq) and r == 0):
+            if not is_zero(r):
                 bound = bound + r * conjugate(arb(exact_or_ball(g)))
         cut = Cut(tuple(g - level for g in slopes), to_fraction(rational_above(bound)), level)
         return replace(self, cuts=(*self.cuts, cut))

@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from drc.problems.finite import Finite, names_of
+from drc.problems.bounds import names_of
+from drc.problems.finite import Finite
 from drc.solvers.arithmetic.balls import precision
 from drc.solvers.finite.asymptotic.dual import label_entropy
 from drc.solvers.finite.asymptotic.question import AnyPlan, Question
@@ -39,10 +40,7 @@ _MOST_MAPS = 1 << 14
 class SeveralQuestion(Question):
     """A question about several costs and labels; its `problem` has the first cost, and all labels with equal weights.
 
-    Attributes
-    ----------
-    several : Finite
-        The problem, its costs near one.
+    `several` is the problem itself, its costs near one.
     """
 
     several: Finite = field(kw_only=True)
@@ -124,16 +122,9 @@ def best_plan(
 ) -> dict[str, object] | None:
     """Search for the best single code, and return it as a certificate has it; None if none is found.
 
-    Parameters
-    ----------
-    question : Question
-        About several costs and labels, without a bound on perception.
-    lower : float
-        What is proved: near enough to it nothing is left to do.
-    near : sequence of arrays, shape (n_X, n_Y)
-        Joint laws to start from as well.
-    first : int
-        The number of the first random starts, if it is not zero; then nothing else is tried.
+    The question is about several costs and labels, without a bound on perception. Near enough to `lower`, which is
+    proved, nothing is left to do. `near` are joint laws, of shape (n_X, n_Y), to start from as well; `first` is the
+    number of the first random starts, and if it is not zero, nothing else is tried.
     """
     asked = SeveralQuestion.of(question, lower)
     try:

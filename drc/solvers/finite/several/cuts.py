@@ -9,9 +9,8 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from flint import fmpq
 
-from drc.solvers.arithmetic.balls import exact_or_ball, precision
+from drc.solvers.arithmetic.balls import exact_or_ball, precision, total
 from drc.solvers.finite.asymptotic.question import Question
 from drc.solvers.finite.several.balls import Ball
 from drc.solvers.finite.several.search import Search, Solver, about, informed
@@ -62,7 +61,7 @@ def _with_cut(before: Search, ball: Ball, asked: Question) -> Search:
     with precision():
         costs = [exact_or_ball(c) for c in ball.cuts[-1].costs]
         for column in before.columns:
-            paid = sum((q * c for q, c in zip(before.reader.law(column.plan), costs, strict=True)), fmpq(0))
+            paid = total(q * c for q, c in zip(before.reader.law(column.plan), costs, strict=True))
             several.columns.append(replace(column, reached=column.reached | {name: paid}))
     return several
 

@@ -17,15 +17,8 @@ _MISSED = 1e-11
 class Master:
     """The best mixture of some plans.
 
-    Attributes
-    ----------
-    value : float
-        Infinite if no mixture meets the bounds.
-    prices : array
-        Of each bound, at the optimum or in a contradiction.
-    feasible : bool
-    order : list of int
-        The plans, those in use first.
+    `value` is infinite if no mixture meets the bounds; `prices` are of each bound, at the optimum or in a
+    contradiction. `order` has the plans, those in use first.
     """
 
     value: float
@@ -37,12 +30,8 @@ class Master:
 def best_mixture(costs: np.ndarray, excess: np.ndarray) -> Master:
     """Find the best mixture, or why none meets the bounds.
 
-    Parameters
-    ----------
-    costs : array, shape (n,)
-        What is minimised, of each plan.
-    excess : array, shape (m, n)
-        By how much a plan exceeds each bound, relative to its size.
+    `costs`, of shape (n,), is what is minimised, and `excess`, of shape (m, n), by how much each plan exceeds each bound,
+    relative to its size.
 
     Examples
     --------
@@ -51,23 +40,21 @@ def best_mixture(costs: np.ndarray, excess: np.ndarray) -> Master:
     (0.5, [1.0], True)
     """
     one, (m, n) = np.ones((1, len(costs))), excess.shape
-    low, high = np.r_[1.0, np.full(m, -np.inf)], np.r_[1.0, np.zeros(m)]
-    missed, contradiction = _least_excess(excess, low, high)
+    missed, contradiction = _least_excess(excess)
     if missed <= _MISSED:
-        high[1:] = max(missed, 0.0)
-        solved = linear_program(costs, np.vstack([one, excess]), low, high)
+        solved = linear_program(costs, np.vstack([one, excess]), np.ones(1), np.full(m, max(missed, 0.0)))
         if solved.optimal:
             order = np.lexsort((solved.reduced, -solved.x))
             return Master(solved.value, np.maximum(-solved.y[1:], 0.0), True, order.tolist())
     return Master(math.inf, np.maximum(contradiction, 0.0), False, [*range(n)])
 
 
-def _least_excess(excess: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[float, np.ndarray]:
+def _least_excess(excess: np.ndarray) -> tuple[float, np.ndarray]:
     """Return by how much every mixture misses some bound, and the multipliers that say so."""
     m, n = excess.shape
     if m == 0:
         return 0.0, np.zeros(0)
     # The excess may be negative: it is the difference of two variables.
     rows = np.block([[np.ones((1, n)), np.zeros((1, 2))], [excess, np.tile([-1.0, 1.0], (m, 1))]])
-    solved = linear_program(np.r_[np.zeros(n), 1.0, -1.0], rows, low, high)
+    solved = linear_program(np.r_[np.zeros(n), 1.0, -1.0], rows, np.ones(1), np.zeros(m))
     return (solved.value, -solved.y[1:]) if solved.optimal else (math.inf, np.ones(m))

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from flint import arb, fmpq
 
-from drc.problems.finite import Finite, names_of
-from drc.solvers.arithmetic.balls import Number, exact_or_ball, logarithm, to_fraction
-from drc.solvers.arithmetic.uncertainty import uncertainty
+from drc.problems.bounds import names_of
+from drc.problems.finite import Finite
+from drc.solvers.arithmetic.balls import Number, exact_or_ball, is_zero, logarithm, to_fraction, total, uncertainty
 from drc.solvers.finite.asymptotic.data import Data, ExactLaws
 from drc.solvers.finite.asymptotic.primal import determined_pairs
 from drc.solvers.finite.door import perceived
@@ -29,17 +29,9 @@ _EXACT_ENTRIES = 400
 class Code:
     """A code: the joint law of the source and the letters that it may send, and how it is written down.
 
-    Attributes
-    ----------
-    joint : n_X rows of numbers
-    letters : tuple of int
-        The output letter of each column.
-    maps : tuple of (number, map)
-        In one shot, the maps and their weights; else empty.
-    gamma : n_Y rows of numbers, or None
-        For W2, what moves the output law to the reference.
-    given : dict, or None
-        The doubles that the joint law is made from, as a certificate has them.
+    `joint` has n_X rows, and `letters` has the output letter of each column. In one shot, `maps` are the maps with
+    their weights. For W2, `gamma` moves the output law to the reference. `given` are the doubles that the joint law is
+    made from, as a certificate has them.
     """
 
     joint: Rows
@@ -57,15 +49,8 @@ Plan = list[tuple[Number, Code]]
 class Reader:
     """The plans of a problem, which are read, mixed, measured and written down.
 
-    Attributes
-    ----------
-    problem : Finite
-        With several costs or labels.
-    unit : {"bits", "nats"}
-    names : frozenset of str
-        What is measured, by the names of bounds.
-    merged : bool
-        Whether a mixture of codes is one code, because nobody is told which of them is in use.
+    The problem has several costs or labels, and `names` are the bounds whose quantities are measured. It is `merged` if
+    a mixture of codes is one code, because nobody is told which of them is in use.
     """
 
     problem: Finite
@@ -94,7 +79,7 @@ class Reader:
     @cached_property
     def source(self) -> list[Number]:
         """The law of the source."""
-        return [sum(column, fmpq(0)) for column in zip(*self.labels["C"], strict=True)]
+        return [total(column) for column in zip(*self.labels["C"], strict=True)]
 
     @cached_property
     def _laws(self) -> ExactLaws:
@@ -107,7 +92,7 @@ class Reader:
         primal: Any = given
         if primal["kind"] == "mixture":
             parts = [(exact(part["weight"]), self._code(part)) for part in primal["parts"]]
-            rest = 1 - sum((w for w, _ in parts[:-1]), fmpq(0))
+            rest = 1 - total(w for w, _ in parts[:-1])
             codes = [*((w, code) for w, code in parts[:-1]), (rest, parts[-1][1])]
             return None if any(code is None for _, code in codes) else [(w, code) for w, code in codes if code]
         if primal["kind"] == "maps" and not self.merged:
@@ -138,14 +123,14 @@ class Reader:
         """Complete maps with weights by constant ones, or scale the weights, as whoever checks them does."""
         maps = [(exact(w), tuple(f)) for w, f in weights]
         if self.problem.p_Y is None:
-            mass = sum((w for w, _ in maps), fmpq(0))
+            mass = total(w for w, _ in maps)
             return [(w / mass, f) for w, f in maps]
         for y, p in enumerate(self.problem.p_Y):
-            there = (w * sum((p for p, z in zip(self.source, f, strict=True) if z == y), fmpq(0)) for w, f in maps)
-            missing = exact_or_ball(p) - sum(there, fmpq(0))
+            there = (w * total(p for p, z in zip(self.source, f, strict=True) if z == y) for w, f in maps)
+            missing = exact_or_ball(p) - total(there)
             if not missing >= 0:
                 return None
-            if not (isinstance(missing, fmpq) and missing == 0):
+            if not is_zero(missing):
                 maps.append((missing, (y,) * self.problem.n_X))
         return maps
 
@@ -172,7 +157,7 @@ class Reader:
         for x, i in rows.items():
             for j, y in enumerate(letters):
                 mass = masses[x][j]
-                if y in columns and not (isinstance(mass, fmpq) and mass == 0):
+                if y in columns and not is_zero(mass):
                     found[x][j] = mass * (entries[i][columns[y]] / whole[x][y])
             for y, k in columns.items():
                 if letters == self._all and local is not None:
@@ -240,15 +225,15 @@ class Reader:
         """Return what a plan reaches, by the names of bounds, in the unit; None if it uses a forbidden pair."""
         found: dict[str, Number] = {}
         if "R" in self.names:
-            found["R"] = sum((w * self._rate(code) for w, code in plan), fmpq(0))
+            found["R"] = total(w * self._rate(code) for w, code in plan)
         for name, costs in self.costs.items():
             paid = [self._paid(code, costs) for _, code in plan]
             if any(cost is None for cost in paid):
                 return None
-            found[name] = sum((w * cost for (w, _), cost in zip(plan, paid, strict=True) if cost is not None), fmpq(0))
+            found[name] = total(w * cost for (w, _), cost in zip(plan, paid, strict=True) if cost is not None)
         for name, law in self.labels.items():
             if name in self.names:
-                found[name] = sum((w * self._unknown(code, law) for w, code in plan), fmpq(0))
+                found[name] = total(w * self._unknown(code, law) for w, code in plan)
         return found
 
     def law(self, plan: Plan) -> list[Number]:
@@ -256,42 +241,39 @@ class Reader:
         found: list[Number] = [fmpq(0)] * self.problem.n_Y
         for w, code in plan:
             for y, column in zip(code.letters, zip(*code.joint, strict=True), strict=True):
-                found[y] = found[y] + w * sum(column, fmpq(0))
+                found[y] = found[y] + w * total(column)
         return found
 
     def _paid(self, code: Code, costs: list[list[Number | float]]) -> Number | None:
-        total: Number = fmpq(0)
-        for row, paid in zip(code.joint, costs, strict=True):
-            for mass, y in zip(row, code.letters, strict=True):
-                if isinstance(mass, fmpq) and mass == 0:
-                    continue
-                if isinstance(paid[y], float):
-                    return None
-                total = total + mass * paid[y]  # pyright: ignore[reportOperatorIssue] (flint)
-        return total
+        rows = zip(code.joint, costs, strict=True)
+        cells = ((mass, paid[y]) for row, paid in rows for mass, y in zip(row, code.letters, strict=True))
+        used = [(mass, cost) for mass, cost in cells if not is_zero(mass)]
+        if any(isinstance(cost, float) for _, cost in used):
+            return None
+        return total(mass * cost for mass, cost in used)  # pyright: ignore[reportOperatorIssue] (flint)
 
     def _rate(self, code: Code) -> Number:
         if code.maps:
-            return sum((w * self._information(self._of_maps([(fmpq(1), f)])) for w, f in code.maps), fmpq(0))
+            return total(w * self._information(self._of_maps([(fmpq(1), f)])) for w, f in code.maps)
         return self._information(code.joint)
 
     def _information(self, joint: Rows) -> Number:
-        law = [sum(column, fmpq(0)) for column in zip(*joint, strict=True)]
+        law = [total(column) for column in zip(*joint, strict=True)]
         pairs = (
             (mass, p * q)
             for row, p in zip(joint, self.source, strict=True)
             for mass, q in zip(row, law, strict=True)
-            if not (isinstance(mass, fmpq) and mass == 0)
+            if not is_zero(mass)
         )
-        return -sum((mass * logarithm(apart / mass, self.unit == "bits") for mass, apart in pairs), fmpq(0))
+        return -total(mass * logarithm(apart / mass, self.unit == "bits") for mass, apart in pairs)
 
     def _unknown(self, code: Code, labels: list[list[Number]]) -> Number:
-        total: Number = fmpq(0)
-        for column in zip(*code.joint, strict=True):
+        def cell(column: Sequence[Number]) -> list[Number]:
             used = [(mass / p, x) for x, (mass, p) in enumerate(zip(column, self.source, strict=True)) if p != 0]
-            cell = [sum((share * row[x] for share, x in used), fmpq(0)) for row in labels]
-            total = total + uncertainty(self.problem.uncertainty, cell, self.unit == "bits")
-        return total
+            return [total(share * row[x] for share, x in used) for row in labels]
+
+        cells = map(cell, zip(*code.joint, strict=True))
+        return total(uncertainty(self.problem.uncertainty, each, self.unit == "bits") for each in cells)
 
     # Writing
 
@@ -358,7 +340,7 @@ def _light(rows: Rows) -> Rows:
     """Return entries as balls where fractions would grow long."""
     if len(rows) * len(rows[0]) <= _EXACT_ENTRIES:
         return rows
-    return [[m if isinstance(m, fmpq) and m == 0 else arb(m) for m in row] for row in rows]
+    return [[m if is_zero(m) else arb(m) for m in row] for row in rows]
 
 
 def _rows(given: Any) -> Rows | None:
@@ -371,7 +353,7 @@ def _mean_gamma(plan: Plan) -> Rows | None:
     # Each map has the transport of the plan that it was taken from: their mean is that of the mixture.
     tables = [(w, code.gamma) for w, code in plan if code.gamma is not None]
     n = len(tables[0][1])
-    return [[sum((w * table[i][j] for w, table in tables), fmpq(0)) for j in range(n)] for i in range(n)]
+    return [[total(w * table[i][j] for w, table in tables) for j in range(n)] for i in range(n)]
 
 
 def _gamma(rows: Rows | None) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from flint import arb, fmpq
 
-from drc.problems.finite import Finite, names_of
+from drc.problems.bounds import names_of
+from drc.problems.finite import Finite
 from drc.solvers.arithmetic.balls import (
     Number,
     exact_or_ball,
@@ -23,7 +24,7 @@ from drc.solvers.arithmetic.balls import (
 )
 from drc.solvers.arithmetic.simplex import optimum
 from drc.solvers.finite.asymptotic.question import Question
-from drc.solvers.finite.certificates import UNWRITTEN
+from drc.solvers.finite.certificates import of_easier
 from drc.solvers.finite.costs import largest_cost
 from drc.solvers.finite.door import label_given_source
 from drc.solvers.finite.several.balls import Ball
@@ -71,12 +72,7 @@ _INWARDS = 8
 class Column:
     """A plan, and what it reaches, in the unit, exactly or as balls.
 
-    Attributes
-    ----------
-    plan : Plan
-    reached : dict from the name of a bound to number
-    found : Solution or None
-        The answer that the plan is from, if that is about a plain problem.
+    `found` is the answer that the plan is from, if that is about a plain problem.
     """
 
     plan: Plan
@@ -88,22 +84,9 @@ class Column:
 class Search:
     """A question while it is answered.
 
-    Attributes
-    ----------
-    solver : function
-    question : Question
-        About the problem with several costs or labels; bounds are named as `names_of` says.
-    columns : list of Column
-    lower : float
-        What is proved, with the proof, as a certificate has it, and the multipliers it is made of.
-    ball : Ball or None
-        The laws that the output may have.
-    outermost : Plan or None
-        The best mixture, be its law in the ball or not.
-    outer : float
-        What it costs.
-    rough : float
-        If positive, the gap, as a part of the optimum or of its scale, at which the search may end.
+    `lower` is proved, by `dual` as a certificate has it, and `duals` are the multipliers it is made of. The output law
+    may be in the `ball`; `outermost` is the best mixture, be its law in the ball or not, and costs `outer`. `rough`, if
+    positive, is the gap at which the search may end, as a part of the optimum or of its scale.
     """
 
     solver: Solver
@@ -195,16 +178,9 @@ class Search:
                 lower = self._rest(found.lower, spent, objective, share)
         if not lower > self.lower:
             return
-        given = found.certificate.dual
-        self.lower, self.dual = lower, given
-        if given["kind"] != UNWRITTEN:
-            self.dual = {
-                "kind": "weighted",
-                "objective": int(objective),
-                "costs": list(weights.costs),
-                "labels": list(weights.labels),
-                "dual": given,
-            }
+        own_weights = {"costs": list(weights.costs), "labels": list(weights.labels)}
+        self.lower = lower
+        self.dual = of_easier(found.certificate.dual, "weighted", objective=int(objective), **own_weights)
         self.duals = self._multipliers(found, weights, own)
 
     def _rest(self, lower: float, spent: Number, objective: bool, share: Number | None = None) -> float:
@@ -233,9 +209,8 @@ class Search:
         found = easier.solve()
         self.asked += easier.asked
         if found.lower > 0:
-            self.lower, self.duals, self.dual = found.lower, easier.duals, easier.dual
-            if self.dual["kind"] != UNWRITTEN:
-                self.dual = {"kind": "relaxation", "of": name, "dual": self.dual}
+            self.lower, self.duals = found.lower, easier.duals
+            self.dual = of_easier(easier.dual, "relaxation", of=name)
         if easier.plan is not None:
             with precision():
                 self._joined(replace(self.reader, merged=True).mixed([(fmpq(1), easier.plan)]))

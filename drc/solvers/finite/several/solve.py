@@ -17,9 +17,10 @@ import math
 from dataclasses import replace
 from fractions import Fraction
 
-from drc.problems.finite import Finite, names_of
+from drc.problems.bounds import names_of
+from drc.problems.finite import Finite
 from drc.solvers.finite.asymptotic.question import Question
-from drc.solvers.finite.certificates import UNWRITTEN
+from drc.solvers.finite.certificates import of_easier
 from drc.solvers.finite.door import Borders, read
 from drc.solvers.finite.several.balls import DIVERGENCES
 from drc.solvers.finite.several.cuts import by_cuts
@@ -32,12 +33,8 @@ from drc.types import Exact
 def by_weights(solver: Solver, problem: Finite, **given: object) -> Solution:
     """Answer a question about a problem with several costs or labels.
 
-    Parameters
-    ----------
-    solver : function
-        Of plain problems, as `solve_finite`.
-    **given
-        As in `Finite.solve`, but bounds are named by `names_of`.
+    `solver` solves plain problems, as `solve_finite` does; the rest is as in `Finite.solve`, but bounds are named by
+    `names_of`.
     """
     question = read(problem, **given)
     with question.clock.watching():
@@ -93,8 +90,8 @@ def _answered(solver: Solver, question: Question) -> Solution:
     found = _answered(solver, replace(question, problem=problem, bounds=bounds))
     place = names_of(problem)[0].index(name)
     dual = found.certificate.dual
-    if dual["kind"] not in (UNWRITTEN, "trivial"):
-        dual = {"kind": "nearest", "cost": place, "dual": dual}
+    if dual["kind"] != "trivial":
+        dual = of_easier(dual, "nearest", cost=place)
     return about(question, found.certificate.problem).claimed(found, dual)
 
 

@@ -15,11 +15,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from flint import fmpq
-
 from drc.problems.averages import added
-from drc.problems.finite import Finite, names_of
-from drc.solvers.arithmetic.balls import Number, exact_or_ball, logarithm, precision, rational_above, to_fraction
+from drc.problems.bounds import names_of
+from drc.problems.finite import Finite
+from drc.solvers.arithmetic.balls import Number, exact_or_ball, logarithm, precision, rational_above, to_fraction, total
 from drc.types import Exact
 
 
@@ -27,12 +26,7 @@ from drc.types import Exact
 class Weights:
     """What each cost and each label counts.
 
-    Attributes
-    ----------
-    costs : tuple of Fraction
-        Not negative; all zero if no cost matters.
-    labels : tuple of Fraction
-        Not negative, of sum one; or all zero.
+    None is negative. The costs are all zero if no cost matters; the labels sum to one, or are all zero.
     """
 
     costs: tuple[Fraction, ...]
@@ -84,13 +78,13 @@ class Weights:
     def cost_bound(self, bounds: Mapping[str, Exact], names: tuple[str, ...]) -> Number:
         """Return `sum w_k D_k` over the bounds that there are; to be called within the working precision."""
         pairs = zip(names, self.costs, strict=True)
-        return sum((exact_or_ball(w) * exact_or_ball(bounds[name]) for name, w in pairs if name in bounds), fmpq(0))
+        return total(exact_or_ball(w) * exact_or_ball(bounds[name]) for name, w in pairs if name in bounds)
 
     def label_bound(self, bounds: Mapping[str, Exact], names: tuple[str, ...], unit: str) -> Number:
         """Return `H(m) + sum m_k C_k` over the bounds that there are; to be called within the working precision."""
         pairs = [(name, exact_or_ball(m)) for name, m in zip(names, self.labels, strict=True) if m]
-        spread = -sum((m * logarithm(m, unit == "bits") for _, m in pairs), fmpq(0))
-        return spread + sum((m * exact_or_ball(bounds[name]) for name, m in pairs if name in bounds), fmpq(0))
+        spread = -total(m * logarithm(m, unit == "bits") for _, m in pairs)
+        return spread + total(m * exact_or_ball(bounds[name]) for name, m in pairs if name in bounds)
 
     def bounds(self, problem: Finite, given: Mapping[str, Exact], own: str, unit: str) -> dict[str, Exact]:
         """Return the bounds of the plain problem when `own` is minimised; they are met whenever those given are."""

@@ -59,7 +59,7 @@ def test_every_box_and_every_vector_has_a_bound_that_holds(seed):
     low, high = tightened(np.maximum(labels - width * rng.random(labels.shape), 0), np.minimum(labels + width, 1))
     vectors = rng.standard_normal(labels.shape) * 2
     boxes = replace(
-        inner.root().at(letters), low=low, high=high, vectors=vectors, lower=np.full(40, -math.inf), nodes=np.arange(40)
+        inner.root()[letters], low=low, high=high, vectors=vectors, lower=np.full(40, -math.inf), nodes=np.arange(40)
     )
     costs = messages.costs(data, prices)
     assert (inner.proved(boxes) <= costs + 1e-12).all()
