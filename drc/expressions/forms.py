@@ -9,6 +9,8 @@ from sympy.core.relational import Relational
 from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.logic.boolalg import And, Boolean, Equivalent, Implies, Not, Or
 
+from drc.information import H_b, KL_b
+
 
 def pieces(expr: sp.Piecewise) -> tuple[tuple[sp.Expr, Boolean], ...]:
     """Return the values of a definition by cases, each with its condition.
@@ -120,6 +122,24 @@ def exponent_below_one(expr: sp.Add) -> sp.Expr | None:
     (x, None)
     """
     return exponent_of(1 - expr) if len(expr.args) == 2 and sp.S.One in expr.args else None
+
+
+def divergence_from_uniform(expr: sp.Add) -> sp.Expr | None:
+    """Return `KL_b(x, 1 - 1/M)` if `expr` is `log M - H_b(x) - x log(M - 1)`, a sum without digits near its zero.
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x")
+    >>> divergence_from_uniform(1 - H_b(x)), divergence_from_uniform(2 - H_b(x))
+    (KL_b(x, 1/2), None)
+    """
+    entropy = next((-term for term in expr.args if isinstance(-term, H_b)), None)
+    if entropy is None or not (x := entropy.args[0]).is_Symbol:
+        return None
+    base = entropy.base
+    M = base ** replaced(expr + entropy, {x: sp.S.Zero})
+    whole = sp.log(M) / sp.log(base) - x * sp.log(M - 1) / sp.log(base) - entropy
+    return KL_b.of(x, 1 - 1 / M, base) if expr == whole else None
 
 
 def above_and_below(expr: sp.Mul) -> tuple[list[sp.Expr], list[sp.Expr]]:
