@@ -15,6 +15,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
@@ -49,7 +50,8 @@ def surfaces(options: argparse.Namespace) -> Iterator[CheckReport]:
         ordinary = options.samples - options.samples // 10
         points = list(instances_of(formula, ordinary, seed=number))
         points += on_the_border(formula, points[: options.samples // 10], rng)
-        yield check_tradeoff(formula, points=points, time_limit=options.time_limit)
+        report = check_tradeoff(formula, points=points, time_limit=options.time_limit)
+        yield replace(report, id=f"problem {number}, {report.id}")
 
 
 def drawn(rng: np.random.Generator) -> drc.Finite:

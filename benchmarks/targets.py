@@ -127,7 +127,11 @@ def table(results: Mapping[str, Any]) -> str:
 def _cell(found: Mapping[str, Any] | None) -> str:
     if found is None:
         return "not run here"
-    return f"**{len(found['faults'])} wrong**" if found["faults"] else f"{found['largest_error']:.0e}"
+    return (
+        f"**{len(found['faults'])} wrong**"
+        if found["faults"]
+        else f"{found['largest_error']:.0e}".replace("0e+00", "0")
+    )
 
 
 def main() -> int:

@@ -24,6 +24,7 @@ from drc.expressions.forms import (
     divergence_from_uniform,
     exponent_below_one,
     in_and_or,
+    mean_of_exponentials,
     pieces,
     upwards,
 )
@@ -109,6 +110,10 @@ def _add(expr: sp.Add) -> str:
         return f"(-Math.expm1({javascript(exponent)}))"
     if (divergence := divergence_from_uniform(expr)) is not None:
         return javascript(divergence)
+    if (mean := mean_of_exponentials(expr)) is not None:
+        factor, parts = mean
+        terms = " + ".join(f"{javascript(weight)} * Math.expm1({javascript(exponent)})" for weight, exponent in parts)
+        return f"(-{javascript(factor)} * Math.log1p({terms}))"
     return _joined("+", map(javascript, expr.args))
 
 

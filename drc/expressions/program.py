@@ -27,6 +27,7 @@ from drc.expressions.forms import (
     divergence_from_uniform,
     exponent_below_one,
     in_and_or,
+    mean_of_exponentials,
 )
 
 #: The functions of arithmetic, which every language has in some form.
@@ -146,6 +147,10 @@ class Writer:
             return f"(-expm1({self(exponent)}))"
         if (divergence := divergence_from_uniform(expr)) is not None:
             return self(divergence)
+        if (mean := mean_of_exponentials(expr)) is not None:
+            factor, parts = mean
+            terms = " + ".join(f"{self(weight)} * expm1({self(exponent)})" for weight, exponent in parts)
+            return f"(-{self(factor)} * log1p({terms}))"
         return f"({' + '.join(map(self, expr.args))})"
 
     def _mul(self, expr: sp.Mul) -> str:

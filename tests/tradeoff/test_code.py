@@ -95,17 +95,29 @@ def test_brackets_close_and_blocks_end(name, target):
         assert words.count("end") == sum(words.count(word) for word in ("function", "if", "while", "for"))
 
 
+SMALL = np.geomspace(1e-7, 0.1, 13)
+#: Values near zero, of which sums of logarithms would leave nothing: theorem, parameters put in, and other columns.
+NEAR_ZERO = [
+    ("group.hamming.rdc", {}, {"D": 0.8 * (1 - SMALL), "M": 5}),
+    ("group.hamming.rdc", {"M": 2}, {"D": 0.5 * (1 - SMALL)}),
+    ("group.hamming.rdc", {"M": 4}, {"D": 0.75 * (1 - SMALL)}),
+    ("group.cost.rdc", {}, {"D": 1.5 * (1 - SMALL), "rho_0": 0.5, "rho_1": 1, "rho_2": 3}),
+    ("group.cost.rdc", {"rho_0": 0, "rho_1": 1, "rho_2": 1}, {"D": (1 - SMALL) / 1.5}),
+    ("mary.one-shot.YU.cdr", {}, {"R": np.inf, "D": 1, "M": 3, "q_S1": np.append(SMALL, 0)}),
+]
+
+
+@pytest.mark.parametrize("unit", ["bits", "nats"])
 @pytest.mark.parametrize("target", ["python", "javascript"])
-@pytest.mark.parametrize(("given", "unit"), [({}, "bits"), ({"M": 2}, "bits"), ({"M": 4}, "nats")], ids=str)
-def test_a_rate_near_zero_keeps_its_digits(given, unit, target):
-    """Of `log M - H_b(D) - D log(M - 1)`, summed as it is, none would be left."""
+@pytest.mark.parametrize(("name", "given", "columns"), NEAR_ZERO)
+def test_values_near_zero_keep_their_digits(name, given, columns, target, unit):
     if not languages.is_here(target):
         pytest.skip(f"{target} does not run here")
-    T = entry("group.hamming.rdc").tradeoff(unit=unit, **given)
-    M = given.get("M", 5)
-    columns = {"D": (1 - 1 / M) * (1 - np.geomspace(1e-7, 0.1, 13))} | ({} if given else {"M": np.full(13, float(M))})
-    found = languages.values(target, T.to_code(target), "R", columns)
-    assert languages.Truth(T, columns).judged(found).faults == ()
+    T = entry(name).tradeoff(unit=unit, **given)
+    arrays = np.broadcast_arrays(*(np.asarray(column, dtype=float) for column in columns.values()))
+    truth = languages.Truth(T, dict(zip(columns, arrays, strict=True)))
+    found = languages.values(target, T.to_code(target), str(T.value), truth.columns)
+    assert truth.judged(found).faults == ()
 
 
 def test_derivatives_letters_and_units():
