@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import sympy as sp
 
 from drc.audit.instances import Instance, instances_of
@@ -74,6 +75,7 @@ def check_tradeoff(
     *,
     samples: int = 200,
     seed: int = 0,
+    points: Sequence[Instance] | None = None,
     progress: Progress | None = None,
     finite: bool = False,
     **options: object,
@@ -84,6 +86,8 @@ def check_tradeoff(
     ----------
     tradeoff : Tradeoff
         Parameters that it has as numbers are kept; free ones are drawn.
+    points : list of mappings from parameter or bound to number, optional
+        Where to compare; left out, `samples` points are drawn from the seed.
     progress : function of (description, done, total), optional
     finite : bool
         Whether the solvers for any finite alphabet are asked, instead of the one for this problem.
@@ -97,12 +101,14 @@ def check_tradeoff(
     True
     """
     found: list[tuple[str, float, float, Instance]] = []
-    free = {s.name for s in (*tradeoff.parameters, *tradeoff.arguments)}
-    for done, drawn in enumerate(instances_of(tradeoff, samples, seed)):
-        instance = {name: value for name, value in drawn.items() if name in free}
-        found.append((*_compared(tradeoff, instance, finite, options), instance))
+    free = [s.name for s in (*tradeoff.parameters, *tradeoff.arguments)]
+    drawn = instances_of(tradeoff, samples, seed) if points is None else points
+    rows = [{name: point[name] for name in free} for point in drawn]
+    values = np.asarray(tradeoff(**{name: np.array([row[name] for row in rows]) for name in free}))
+    for done, (instance, value) in enumerate(zip(rows, values.tolist(), strict=True)):
+        found.append((*_compared(tradeoff, instance, value, finite, options), instance))
         if progress is not None:
-            progress(f"check {tradeoff.id}", done + 1, samples)
+            progress(f"check {tradeoff.id}", done + 1, len(rows))
     counts = Counter(verdict for verdict, *_ in found)
     return CheckReport(
         tradeoff.id,
@@ -114,12 +120,13 @@ def check_tradeoff(
 
 
 def _compared(
-    tradeoff: Tradeoff, instance: Instance, finite: bool, options: dict[str, Any]
+    tradeoff: Tradeoff, instance: Instance, value: float, finite: bool, options: dict[str, Any]
 ) -> tuple[str, float, float]:
     """Return the verdict on one instance, how far the value is from the enclosure, and the width of that."""
     bounds = {s.name: instance[s.name] for s in tradeoff.arguments}
     parameters = {name: value for name, value in instance.items() if name not in bounds}
-    problem = tradeoff.problem.changed(**parameters)
+    # What a problem without free parameters has found out about itself serves all instances.
+    problem = tradeoff.problem.changed(**parameters) if parameters else tradeoff.problem
     if problem.parameters.get("q_S1", sp.S.Zero).free_symbols:
         # A label that the theorem does not need is any.
         problem = problem.changed(q_S1=0)
@@ -128,11 +135,11 @@ def _compared(
         problem = problem.finite()
     asked = _asked(problem, bounds) if isinstance(problem, Finite) else bounds
     solution = problem.solve(minimise=tradeoff.value.name, unit=tradeoff.unit.name, **asked, **options)
-    value, lower, upper = float(tradeoff(**instance)), solution.lower, solution.upper
+    lower, upper = solution.lower, solution.upper
     difference = _distance(value, lower, upper)
     if difference <= BAND and solution.status in ("optimal", "infeasible"):
         return "agree", difference, 0.0 if math.isinf(value) else upper - lower
-    if difference > BAND and not _rounding_may_matter(tradeoff, instance, bounds, lower, upper):
+    if difference > BAND and not _rounding_may_matter(tradeoff, instance, value, lower, upper):
         return "disagree", difference, 0.0
     return "unknown", 0.0, 0.0
 
@@ -153,8 +160,9 @@ def _distance(value: float, lower: float, upper: float) -> float:
     return max(lower - value, value - upper)
 
 
-def _rounding_may_matter(tradeoff: Tradeoff, instance: Instance, bounds: Instance, lower: float, upper: float) -> bool:
+def _rounding_may_matter(tradeoff: Tradeoff, instance: Instance, value: float, lower: float, upper: float) -> bool:
     """Whether bounds a band away change the verdict on feasibility, or those a few units of rounding away enclose it all."""
+    bounds = {s.name: instance[s.name] for s in tradeoff.arguments}
 
     def shifted(steps: Instance) -> tuple[float, float]:
         """The values at bounds that are looser and tighter by some steps; only `C` may be negative."""
@@ -163,7 +171,7 @@ def _rounding_may_matter(tradeoff: Tradeoff, instance: Instance, bounds: Instanc
         return float(tradeoff(**{**instance, **looser})), float(tradeoff(**{**instance, **tighter}))
 
     feasible = [math.isfinite(value) for value in shifted(dict.fromkeys(bounds, BAND))]
-    if math.isinf(_distance(float(tradeoff(**instance)), lower, upper)) and feasible[0] != feasible[1]:
+    if math.isinf(_distance(value, lower, upper)) and feasible[0] != feasible[1]:
         return True
     least, most = shifted({name: _ULPS * max(1.0, abs(value)) for name, value in bounds.items()})
     return least - BAND <= lower and upper <= most + BAND

@@ -9,6 +9,8 @@ from sympy.core.relational import Relational
 from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.logic.boolalg import And, Boolean, Equivalent, Implies, Not, Or
 
+from drc.information import H_b, KL_b
+
 
 def pieces(expr: sp.Piecewise) -> tuple[tuple[sp.Expr, Boolean], ...]:
     """Return the values of a definition by cases, each with its condition.
@@ -120,6 +122,47 @@ def exponent_below_one(expr: sp.Add) -> sp.Expr | None:
     (x, None)
     """
     return exponent_of(1 - expr) if len(expr.args) == 2 and sp.S.One in expr.args else None
+
+
+def divergence_from_uniform(expr: sp.Add) -> sp.Expr | None:
+    """Return `KL_b(x, 1 - 1/M)` if `expr` is `log M - H_b(x) - x log(M - 1)`, a sum without digits near its zero.
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x")
+    >>> divergence_from_uniform(1 - H_b(x)), divergence_from_uniform(2 - H_b(x))
+    (KL_b(x, 1/2), None)
+    """
+    entropy = next((-term for term in expr.args if isinstance(-term, H_b)), None)
+    if entropy is None or not (x := entropy.args[0]).is_Symbol:
+        return None
+    base = entropy.base
+    M = base ** replaced(expr + entropy, {x: sp.S.Zero})
+    whole = sp.log(M) / sp.log(base) - x * sp.log(M - 1) / sp.log(base) - entropy
+    return KL_b.of(x, 1 - 1 / M, base) if expr == whole else None
+
+
+def mean_of_exponentials(expr: sp.Add) -> tuple[sp.Expr, list[tuple[sp.Expr, sp.Expr]]] | None:
+    """Return `k` and pairs `(w, u)` if `expr` is `k log n - k log(sum n w exp(u))`, with weights `w` whose sum is one.
+
+    It is `-k log1p(sum w expm1(u))`, which keeps its digits near its zero, where all `u` are small.
+
+    Examples
+    --------
+    >>> x, y = sp.symbols("x y")
+    >>> factor, pairs = mean_of_exponentials(sp.log(3) - sp.log(sp.exp(x) + 2 * sp.exp(y)))
+    >>> factor, sorted(pairs, key=str)
+    (1, [(1/3, x), (2/3, y)])
+    """
+    terms = [term for term in expr.args if term.has(sp.exp)]
+    logs = [f for term in terms for f in sp.Mul.make_args(term) if isinstance(f, sp.log)]
+    if len(terms) != 1 or len(logs) != 1:
+        return None
+    factor, pairs = -terms[0] / logs[0], [t.as_coeff_Mul() for t in sp.Add.make_args(logs[0].args[0])]
+    count = sp.Add(*(number for number, _ in pairs))
+    if not all(isinstance(e, sp.exp) for _, e in pairs) or expr - terms[0] != factor * sp.log(count):
+        return None
+    return factor, [(number / count, e.args[0]) for number, e in pairs]
 
 
 def above_and_below(expr: sp.Mul) -> tuple[list[sp.Expr], list[sp.Expr]]:

@@ -18,7 +18,16 @@ import sympy as sp
 from sympy.logic.boolalg import And, BooleanAtom, Equivalent, Implies, Not, Or
 
 from drc.expressions.constants import constant
-from drc.expressions.forms import above_and_below, below_branch_point, exponent_below_one, in_and_or, pieces, upwards
+from drc.expressions.forms import (
+    above_and_below,
+    below_branch_point,
+    divergence_from_uniform,
+    exponent_below_one,
+    in_and_or,
+    mean_of_exponentials,
+    pieces,
+    upwards,
+)
 from drc.files import beside
 
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
@@ -99,6 +108,12 @@ def _joined(sign: str, parts: Iterable[str]) -> str:
 def _add(expr: sp.Add) -> str:
     if (exponent := exponent_below_one(expr)) is not None:
         return f"(-Math.expm1({javascript(exponent)}))"
+    if (divergence := divergence_from_uniform(expr)) is not None:
+        return javascript(divergence)
+    if (mean := mean_of_exponentials(expr)) is not None:
+        factor, parts = mean
+        terms = " + ".join(f"{javascript(weight)} * Math.expm1({javascript(exponent)})" for weight, exponent in parts)
+        return f"(-{javascript(factor)} * Math.log1p({terms}))"
     return _joined("+", map(javascript, expr.args))
 
 

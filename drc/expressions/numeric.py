@@ -22,6 +22,7 @@ from drc.expressions.constants import constant, remainder
 from drc.expressions.forms import (
     above_and_below,
     below_branch_point,
+    divergence_from_uniform,
     exponent_below_one,
     in_and_or,
     pieces,
@@ -128,6 +129,8 @@ class Compiler:
     def _add(self, expr: sp.Add) -> Evaluate:
         if (exponent := exponent_below_one(expr)) is not None:
             return pairs.applied(lambda u: -np.expm1(u), self(exponent), pairs.of_expm1)
+        if (divergence := divergence_from_uniform(expr)) is not None:
+            return self(divergence)
         numbers = sp.Add(*(term for term in expr.args if self._is_number(term)))
         others = [term for term in expr.args if not self._is_number(term)]
         if len(others) == 1 and (instead := self._without_cancelling(numbers, others[0])) is not None:

@@ -21,7 +21,14 @@ from sympy.logic.boolalg import And, BooleanAtom, Equivalent, Implies, Not, Or
 
 from drc.errors import UnknownFunctionError
 from drc.expressions.constants import constant
-from drc.expressions.forms import above_and_below, below_branch_point, exponent_below_one, in_and_or
+from drc.expressions.forms import (
+    above_and_below,
+    below_branch_point,
+    divergence_from_uniform,
+    exponent_below_one,
+    in_and_or,
+    mean_of_exponentials,
+)
 
 #: The functions of arithmetic, which every language has in some form.
 ARITHMETIC = ("div", "log", "log1p", "exp", "expm1", "sqrt", "hypot", "power")
@@ -138,6 +145,12 @@ class Writer:
     def _add(self, expr: sp.Add) -> str:
         if (exponent := exponent_below_one(expr)) is not None:
             return f"(-expm1({self(exponent)}))"
+        if (divergence := divergence_from_uniform(expr)) is not None:
+            return self(divergence)
+        if (mean := mean_of_exponentials(expr)) is not None:
+            factor, parts = mean
+            terms = " + ".join(f"{self(weight)} * expm1({self(exponent)})" for weight, exponent in parts)
+            return f"(-{self(factor)} * log1p({terms}))"
         return f"({' + '.join(map(self, expr.args))})"
 
     def _mul(self, expr: sp.Mul) -> str:

@@ -119,7 +119,8 @@ class PreciseEvaluator:
             found = math.nan
         if math.isfinite(found):
             return found
-        farther = {name: x + 1e4 * (side[name] - x) for name, x in point.items()}
+        # A bound that is inactive, and infinite, is where it is.
+        farther = {name: x if x == side[name] else x + 1e4 * (side[name] - x) for name, x in point.items()}
         beside, far = (rounded(expr, at, self._where, self._extent) for at in (side, farther))
         steep = math.isinf(found) or abs(beside) > _STEEPER * abs(far)
         return math.copysign(math.inf, beside) if steep else beside

@@ -54,17 +54,27 @@ def theorem(name: str, unit: str) -> drc.Tradeoff:
 
 def judged(tradeoff, point, found, regime) -> str:
     """Compare with mpmath; where that is not enough, with what one ulp of each argument changes."""
-    name, value = evaluate(tradeoff, point)
+    truth = evaluate(tradeoff, point)
     if found is None:
-        return "" if abs(value) > 1.797e308 else f"refused, but it is {mpmath.nstr(value, 20)}"
+        return "" if abs(truth[1]) > 1.797e308 else f"refused, but it is {mpmath.nstr(truth[1], 20)}"
+    return verdict(truth, found, regime, lambda ulps: beside(tradeoff, point, ulps))
+
+
+def beside(tradeoff, point, ulps):
+    """Regimes and values at the points that are some ulps away in one argument."""
+    return [evaluate(tradeoff, moved) for moved in nudged(point, ulps)]
+
+
+def verdict(truth, found, regime, neighbours) -> str:
+    """Compare a value and its regime with the true ones, and with those of neighbours some ulps away."""
+    name, value = truth
     if math.isnan(found):
         return "nan"
     if close(found, value) and regime == name:
         return ""
-    changed = [evaluate(tradeoff, moved) for moved in nudged(point, 1)]
-    fault = compared(name, value, found, regime, changed, ULPS)
+    fault = compared(name, value, found, regime, neighbours(1), ULPS)
     if fault:
-        far = [evaluate(tradeoff, moved) for moved in nudged(point, BORDER)]
+        far = neighbours(BORDER)
         if any(other != name for other, _ in far):
             # Beyond a border that counts as met a formula is continued, and the side that it continues is not unique.
             fault = compared(name, value, found, name, far, 1)

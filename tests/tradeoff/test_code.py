@@ -1,18 +1,14 @@
 """Trade-offs in other languages: each program is run, where there is what runs it, and agrees with Python."""
 
-import ctypes
-import json
-import shutil
-import subprocess
 from functools import cache
 from pathlib import Path
 
+import in_languages as languages
 import numpy as np
 import pytest
 from representatives import ENTRIES
 
 import drc
-from drc.audit.instances import instances
 from drc.information import routines
 from drc.theory import entry
 from drc.tradeoff.code import TARGETS
@@ -20,14 +16,6 @@ from drc.tradeoff.code import TARGETS
 FORMS = [(e.id, form) for e in ENTRIES for form in e.forms]
 POINTS = 300
 BIT = drc.Bernoulli(q_X=0.3, q_Y=0.6, q_S1=0.1)
-
-
-def drawn(tradeoff, count):
-    """Points of a theorem, corners included, by letter, in the order in which a function takes them."""
-    letters = [s.name for s in (*tradeoff.arguments, *tradeoff.parameters)]
-    points = instances(tradeoff.id, tuple(s.name for s in tradeoff.arguments), count, 1)
-    rows = [[point[letter] for letter in letters] for point in points]
-    return dict(zip(letters, np.array(rows).T, strict=True))
 
 
 def settled(tradeoff, columns):
@@ -56,96 +44,36 @@ def agrees(name, form, found):
 def known(name, form):
     """The trade-off, points, which of them count, and their values."""
     tradeoff = entry(name).tradeoff(form=form)
-    columns = drawn(tradeoff, 60 if "vector" in name else POINTS)
+    columns = languages.drawn(tradeoff, 60 if "vector" in name else POINTS, 1)
     return tradeoff, columns, settled(tradeoff, columns), tradeoff(**columns)
 
 
+@pytest.mark.parametrize("target", ["python", "numpy", "c", *languages.PROGRAMS])
 @pytest.mark.parametrize(("name", "form"), FORMS, ids=str)
-def test_python_and_numpy(name, form):
+def test_every_language_that_is_here(name, form, target):
+    if not languages.is_here(target):
+        pytest.skip(f"{target} does not run here")
     tradeoff, columns, *_ = known(name, form)
-    place = {}
-    exec(tradeoff.to_code("python"), place)
-    agrees(name, form, [place[str(tradeoff.value)](*map(float, row)) for row in zip(*columns.values(), strict=True)])
-    exec(tradeoff.to_code("numpy"), place := {})
-    few = [column[:20] for column in columns.values()]
-    agrees(name, form, place[str(tradeoff.value)](*few))
-
-
-@pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is not installed")
-@pytest.mark.parametrize(("name", "form"), FORMS, ids=str)
-def test_c(name, form, tmp_path):
-    tradeoff, columns, *_ = known(name, form)
-    (tmp_path / "f.c").write_text(tradeoff.to_code("c"))
-    made = ["gcc", "-O1", "-std=c99", "-Wall", "-Wno-unused-variable", "-Werror", "-shared", "-fPIC"]
-    subprocess.run([*made, "f.c", "-o", "f.so", "-lm"], cwd=tmp_path, check=True, timeout=120)
-    function = getattr(ctypes.CDLL(str(tmp_path / "f.so")), str(tradeoff.value))
-    function.restype, function.argtypes = ctypes.c_double, [ctypes.c_double] * len(columns)
-    agrees(name, form, [function(*row) for row in zip(*columns.values(), strict=True)])
-
-
-def run(program, text, path, points):
-    """Run a program that prints one value per line for points that are written into it."""
-    path.write_text(text)
-    done = subprocess.run([*program, str(path)], capture_output=True, text=True, timeout=600)
-    assert done.returncode == 0, done.stderr
-    found = [float(line.replace("Infinity", "inf").replace("Inf", "inf")) for line in done.stdout.split()]
-    assert len(found) == points
-    return found
-
-
-#: How each language is run, the file it reads, and a program that prints one value per line.
-PROGRAMS = {
-    "javascript": ("node", "main.js", "{code}\nfor (const x of [{rows}]) console.log({name}(...x));"),
-    "julia": ("julia", "main.jl", "{code}\nfor x in [{rows}]\n    println({name}(x...))\nend\n"),
-    "matlab": (
-        "octave",
-        "main.m",
-        "1;\n{code}\nfor x = {{{rows}}}\n  printf('%.17g\\n', {name}(num2cell(x{{1}}){{:}}));\nend\n",
-    ),
-}
-
-
-@pytest.mark.parametrize("target", PROGRAMS)
-@pytest.mark.parametrize(("name", "form"), FORMS, ids=str)
-def test_other_languages(name, form, target, tmp_path):
-    program, file, text = PROGRAMS[target]
-    if shutil.which(program) is None:
-        pytest.skip(f"{program} is not installed")
-    tradeoff, columns, *_ = known(name, form)
-    rows = np.array(list(columns.values())).T.tolist()
-    text = text.format(code=tradeoff.to_code(target), name=tradeoff.value, rows=", ".join(map(json.dumps, rows)))
-    agrees(name, form, run([program], text, tmp_path / file, len(rows)))
+    # Arrays take the same road as numbers.
+    few = {letter: column[: 20 if target == "numpy" else None] for letter, column in columns.items()}
+    agrees(name, form, languages.values(target, tradeoff.to_code(target), str(tradeoff.value), few))
 
 
 @pytest.mark.parametrize("target", ["jax", pytest.param("torch", marks=pytest.mark.torch)])
 @pytest.mark.parametrize("name", [name for name, form in FORMS if form == "exact"])
 def test_jax_and_torch_differentiate(name, target):
-    library = pytest.importorskip(target)
+    pytest.importorskip(target)
     tradeoff = entry(name).tradeoff()
-    columns = drawn(tradeoff, 12 if "vector" in name else 40)
+    columns, code = languages.drawn(tradeoff, 12 if "vector" in name else 40, 1), tradeoff.to_code(target)
     slopes, value = tradeoff.gradient(**columns), tradeoff(**columns)
-    exec(tradeoff.to_code(target), place := {})
-    function = place[str(tradeoff.value)]
-    if target == "jax":
-        library.config.update("jax_enable_x64", True)
-        given = list(map(library.numpy.asarray, columns.values()))
-        found = np.asarray(library.jit(function)(*given))
-        total = lambda *x: library.numpy.where(library.numpy.isfinite(function(*x)), function(*x), 0.0).sum()  # noqa: E731
-        by = library.grad(total, argnums=tuple(range(len(slopes))))(*given)
-    else:
-        wanted = [letter in slopes for letter in columns]
-        pairs = zip(columns.values(), wanted, strict=True)
-        given = [library.tensor(column, dtype=library.double, requires_grad=on) for column, on in pairs]
-        result = function(*given)
-        found = result.detach().numpy()
-        result[library.isfinite(result)].sum().backward()
-        by = [x.grad for x in given if x.grad is not None]
+    found = languages.values(target, code, str(tradeoff.value), columns)
+    by = languages.slopes(target, code, str(tradeoff.value), columns, list(slopes))
     smooth = np.isfinite(value) & settled(tradeoff, columns)
     for letter in slopes:
         smooth &= np.isfinite(slopes[letter]) & (slopes.left[letter] == slopes[letter])
     np.testing.assert_allclose(found[smooth], value[smooth], rtol=1e-12, atol=1e-13)
-    for letter, slope in zip(slopes, by, strict=True):
-        np.testing.assert_allclose(np.asarray(slope)[smooth], slopes[letter][smooth], rtol=1e-9, atol=1e-11)
+    for letter, slope in by.items():
+        np.testing.assert_allclose(slope[smooth], slopes[letter][smooth], rtol=1e-9, atol=1e-11)
 
 
 @pytest.mark.parametrize(
@@ -165,6 +93,31 @@ def test_brackets_close_and_blocks_end(name, target):
     if target in ("julia", "matlab"):
         words = text.replace(",", " ").replace(";", " ").split()
         assert words.count("end") == sum(words.count(word) for word in ("function", "if", "while", "for"))
+
+
+SMALL = np.geomspace(1e-7, 0.1, 13)
+#: Values near zero, of which sums of logarithms would leave nothing: theorem, parameters put in, and other columns.
+NEAR_ZERO = [
+    ("group.hamming.rdc", {}, {"D": 0.8 * (1 - SMALL), "M": 5}),
+    ("group.hamming.rdc", {"M": 2}, {"D": 0.5 * (1 - SMALL)}),
+    ("group.hamming.rdc", {"M": 4}, {"D": 0.75 * (1 - SMALL)}),
+    ("group.cost.rdc", {}, {"D": 1.5 * (1 - SMALL), "rho_0": 0.5, "rho_1": 1, "rho_2": 3}),
+    ("group.cost.rdc", {"rho_0": 0, "rho_1": 1, "rho_2": 1}, {"D": (1 - SMALL) / 1.5}),
+    ("mary.one-shot.YU.cdr", {}, {"R": np.inf, "D": 1, "M": 3, "q_S1": np.append(SMALL, 0)}),
+]
+
+
+@pytest.mark.parametrize("unit", ["bits", "nats"])
+@pytest.mark.parametrize("target", ["python", "javascript"])
+@pytest.mark.parametrize(("name", "given", "columns"), NEAR_ZERO)
+def test_values_near_zero_keep_their_digits(name, given, columns, target, unit):
+    if not languages.is_here(target):
+        pytest.skip(f"{target} does not run here")
+    T = entry(name).tradeoff(unit=unit, **given)
+    arrays = np.broadcast_arrays(*(np.asarray(column, dtype=float) for column in columns.values()))
+    truth = languages.Truth(T, dict(zip(columns, arrays, strict=True)))
+    found = languages.values(target, T.to_code(target), str(T.value), truth.columns)
+    assert truth.judged(found).faults == ()
 
 
 def test_derivatives_letters_and_units():

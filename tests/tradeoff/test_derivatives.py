@@ -129,6 +129,8 @@ def test_what_is_infeasible_inactive_or_at_an_end():
     normal = drc.Gaussian(0, 1, 0, 1, 0, 1, 0).drc()
     assert normal.gradient(R=0)["R"] == -math.inf
     assert normal.gradient(R=math.inf)["R"] == 0
+    ball = drc.Gaussian(0, 1, mu_S=0, sigma_S=1, theta=0.5).drpc(perception="W2", reference=(0.5, 2))
+    assert ball.gradient(P=0)["P"] == -math.inf
 
 
 def test_arrays_broadcast():

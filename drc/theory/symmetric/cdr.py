@@ -13,7 +13,7 @@ for a uniform `Y`: the more of the letter is sent, the more is known of the labe
 from __future__ import annotations
 
 import sympy as sp
-from sympy import And, Ge, Gt, Le, Lt
+from sympy import And, Eq, Ge, Gt, Le, Lt
 
 from drc.problems.symmetric import M, MarySymmetric
 from drc.theory.symmetric import maps
@@ -28,10 +28,11 @@ def derive(unit: Unit) -> Derived:
     """Derive the theorem, all parameters symbolic."""
     proof = maps.reduce(unit, perceived=False)
     least_weight(proof)
-    H_X = unit.log(M)
+    H_X, H_noise = unit.log(M), maps.noise_entropy(unit)
     proof.show(
         Le(H_X - I_SX * rho, H_X - I_SX * t), "the largest weight that the rate allows leaves least", given=Le(t, rho)
     )
+    proof.show(Eq(H_X - I_SX, H_noise), "what the letter itself leaves is the entropy of the label's noise")
     rows = (
         row(
             "rate-limited",
@@ -42,7 +43,7 @@ def derive(unit: Unit) -> Derived:
         row(
             "lossless",
             And(Le(tau, rho), Ge(R, H_X)),
-            H_X - I_SX,
+            H_noise,
             "neither R nor D binds: {H_X} {unit} are enough for the letter itself, which leaves the entropy {H_noise} {unit}"
             " of the label's noise.",
         ),
@@ -58,7 +59,7 @@ def derive(unit: Unit) -> Derived:
     laws = (
         convex("R", "D"),
         limit(H_X, R=sp.S.Zero, D=sp.oo),
-        limit(maps.noise_entropy(unit), R=sp.oo, D=sp.oo),
+        limit(H_noise, R=sp.oo, D=sp.oo),
     )
     own = {"rate_of_D": H_X * tau, "lowest_D": maps.GUESS * (1 - rho)}
     return Derived(proof, rows, laws, maps.numbers(unit) | own)
