@@ -55,7 +55,7 @@ def _truth(relation: Relational) -> bool | None:
     above, below = sp.fraction(sp.together(relation.gts - relation.lts))
     above = sp.logcombine(sp.expand_log(above))
     # Sympy knows the sign of log(a) only where it sees that of a - 1.
-    logs = {log: sp.Dummy(nonnegative=True) for log in above.atoms(sp.log) if _at_least_one(log)}
+    logs = {log: known for log in above.atoms(sp.log) if (known := _signed(log))}
     excess = sp.factor(above.xreplace(logs) / below)
     strict = isinstance(relation, sp.Gt | sp.Lt)
     return excess.is_extended_positive if strict else excess.is_extended_nonnegative
@@ -69,5 +69,11 @@ def _largest(*args: sp.Expr) -> sp.Expr:
     return sp.Max(*args)
 
 
-def _at_least_one(log: sp.Expr) -> bool:
-    return bool(not log.is_number and sp.factor(sp.Add(log.args[0], -1)).is_extended_nonnegative)
+def _signed(log: sp.Expr) -> sp.Dummy | None:
+    """Return a letter of the same sign as a logarithm; None if the assumptions do not tell it."""
+    if log.is_number:
+        return None
+    excess = sp.factor(sp.Add(log.args[0], -1))
+    signs = ("positive", "negative", "nonnegative", "nonpositive")
+    known = (sp.Dummy(**{sign: True}) for sign in signs if getattr(excess, f"is_extended_{sign}"))
+    return next(known, None)
