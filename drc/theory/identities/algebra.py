@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import sympy as sp
 from sympy.core.relational import Relational
 
 from drc.expressions.forms import difference, replaced
+
+#: Outcomes that are kept: charts that differ in a sign only often ask the same.
+_KEPT = 512
 
 Definitions = tuple[tuple[sp.Symbol, sp.Expr], ...]
 
@@ -38,6 +42,7 @@ def opened(where: Definitions, value: sp.Expr, chart: Chart) -> sp.Expr:
     return _decided(value.xreplace(known))
 
 
+@lru_cache(maxsize=_KEPT)
 def _decided(expr: sp.Expr) -> sp.Expr:
     """Bring an expression to one fraction, without the conditions and maxima whose outcome the coordinates tell."""
     # sympy does not say that the factors of an expression make one.
@@ -47,6 +52,7 @@ def _decided(expr: sp.Expr) -> sp.Expr:
     return sp.factor(replaced(expr, known))  # pyright: ignore[reportReturnType]
 
 
+@lru_cache(maxsize=_KEPT)
 def _truth(relation: Relational) -> bool | None:
     """Decide a relation by the sign of the difference of its sides; None if the assumptions do not tell it."""
     if isinstance(relation, sp.Eq | sp.Ne):
