@@ -94,6 +94,7 @@ def reached(case, tradeoff):
     for i in ("", "1", "2"):
         if f"theta{i}" in at:
             at[f"theta{i}"] = rng.uniform(-1, 1, 4000) * at[f"sigma_S{i}"] * at[f"sigma_X{i}"]
+    at |= {name: rng.integers(2, 6, 4000) for name in at if name == "M"}
     kept = np.broadcast_to(compile_expression(case.region)(at) != False, 4000)  # noqa: E712
     at = {name: values[kept] for name, values in at.items()}
     given = {

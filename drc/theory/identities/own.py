@@ -8,7 +8,7 @@ classifier sees.  A vector Gaussian source with one component is a scalar one, a
 from __future__ import annotations
 
 import sympy as sp
-from sympy import And, Gt, Le, Lt, Max, Min
+from sympy import And, Ge, Gt, Le, Lt, Max, Min
 
 from drc.information import H_b
 from drc.problems.bernoulli import q_ref, q_S1, q_X
@@ -18,7 +18,7 @@ from drc.theory.gaussian.scalar.projection import DOMAIN
 from drc.theory.identities.identity import Identity, Special
 from drc.theory.identities.shannon import BITS, FREE, LETTERS, NO_LABEL
 
-D, R = sp.symbols("D R", real=True)
+C, D, R = sp.symbols("C D R", real=True)
 
 TARGET = {"mu_Y": mu_ref, "sigma_Y": sigma_ref}
 
@@ -140,11 +140,12 @@ IDENTITIES = (
     *(
         Identity(
             id=f"no-label.entropy.{name}",
-            statement="A bound on classification that is the entropy of the label does not bind.",
+            statement="From the entropy of the label on a bound on classification does not bind.",
             source="[nguyen2026]",
-            general=Special(f"bernoulli.one-shot.YU.{name}", {"C": H_b(q_X * (1 - q_S1) + (1 - q_X) * q_S1)}),
+            general=Special(f"bernoulli.one-shot.YU.{name}", {}),
             printed=Special(f"bernoulli.one-shot.YU.{name}", NO_LABEL),
             domain=BITS,
+            where=Ge(C, H_b(q_X * (1 - q_S1) + (1 - q_X) * q_S1)),
         )
         for name in ("drc", "rdc")
     ),
