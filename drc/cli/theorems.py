@@ -45,7 +45,8 @@ def list_(
         rows = [{"id": e.id, "forms": list(e.forms), "status": e.status} for e in entries]
         found = [records[e.id].summary if e.id in records else {} for e in entries]
         special = [
-            {"id": i.id, "special_case_of": i.general.theorem, "relation": i.standing, "source": i.source} for i in cases
+            {"id": i.id, "special_case_of": i.general.theorem, "relation": i.standing, "source": i.source}
+            for i in cases
         ]
         print_json([row | more for row, more in zip(rows, found, strict=True)] + special)
         return

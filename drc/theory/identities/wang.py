@@ -52,7 +52,7 @@ def _left(k: sp.Expr) -> dict[sp.Symbol, sp.Expr]:
 
 _more, _less, _any = (v + w) / (1 + v + w), v / (1 + v), (_left(v / (1 + v)), _left(sp.S.Zero), {D: sigma_X**2 + v})
 
-#: The correlation that `C` needs is less than the one that `D` needs, the same, and more; it is none; and it is beyond 1.
+#: The correlation that `C` needs: less than `D` needs, the same, and more; then zero, and beyond 1.
 CHARTS = (
     *labelled(_less, _left(_more), NATS),
     *labelled(_less, _left(_less), NATS),
