@@ -44,7 +44,10 @@ def list_(
     if as_json:
         rows = [{"id": e.id, "forms": list(e.forms), "status": e.status} for e in entries]
         found = [records[e.id].summary if e.id in records else {} for e in entries]
-        special = [{"id": i.id, "special_case_of": i.general.theorem, "source": i.source} for i in cases]
+        special = [
+            {"id": i.id, "special_case_of": i.general.theorem, "relation": i.standing, "source": i.source}
+            for i in cases
+        ]
         print_json([row | more for row, more in zip(rows, found, strict=True)] + special)
         return
     width = max(len(row.id) for row in (*entries, *cases))
@@ -54,7 +57,7 @@ def list_(
             typer.echo(f"{'':{width}}  published form: {records[e.id].relation_in_words}")
     typer.echo("\nSpecial cases, as the literature has them:")
     for i in cases:
-        typer.echo(f"{i.id:{width}}  {i.source}: {i.general}")
+        typer.echo(f"{i.id:{width}}  {i.standing}, {i.source}: {i.general}")
 
 
 def _records(ids: list[str], samples: int) -> dict[str, Any]:
@@ -79,7 +82,7 @@ def show(
 
     if case := next((i for i in identities() if i.id == name), None):
         typer.echo(f"{plain(case.statement)}\n\n{case}\n")
-        typer.echo(f"source   {case.source}\nchecked  {case.check()}")
+        typer.echo(f"source   {case.source}\nrelation {case.standing}\nchecked  {case.check()}")
         return
     ids = [known.id for known in (*catalogue(), *identities())]
     if name not in ids:

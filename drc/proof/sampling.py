@@ -115,6 +115,13 @@ def sample(
     return Check(Verdict.SAMPLED, f"{found} points")
 
 
+def values_at(point: Mapping[sp.Symbol, str], definitions: Definitions) -> dict[sp.Symbol, arb]:
+    """Evaluate abbreviations at one point, given by decimals."""
+    exact = {symbol: Fraction(value) for symbol, value in point.items()}
+    with ctx.workprec(_PRECISION):
+        return _evaluated(exact, definitions)
+
+
 def refuted_at(
     witness: Mapping[sp.Symbol, sp.Rational], claim: Boolean, given: Boolean, definitions: Definitions, domain: Domain
 ) -> Check | None:

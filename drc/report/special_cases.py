@@ -26,12 +26,17 @@ class _Term(sp.Function):
 #: What is said before the list.
 SPECIAL_WORDS = (
     "With limits and substitutions put in, the theorems are what the literature has already. Each formula below was typed"
-    " as its source prints it, and compared with the theorem: proved for all parameters, or sampled at random points in ball"
+    " as its source prints it, and compared with the theorem: equal, equal on a region with a witness beyond it, or a bound;"
+    " proved for all parameters, or sampled at random points in ball"
     r" arithmetic, corners included. In them $\eta(p) = -p \log_2 p$, and $\eta(p) = 0$ for $p \le 0$."
 )
 
 #: The widest line of a case, in digits.
 _NARROW = 54.0
+
+
+#: How a theorem, and several, stand to a print.
+_VERBS = {sp.Eq: ("is", "are"), sp.Le: ("is at most", "are at most"), sp.Ge: ("is at least", "are at least")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,13 +66,17 @@ class SpecialCase:
         if isinstance(printed, Special):
             return ""
         tradeoff = self.first.general.tradeoff()
-        return f"{tradeoff.value} = {_set(printed, tradeoff.names)}"
+        return f"{tradeoff.value} {self.first.sign} {_set(printed, tradeoff.names)}"
 
     @property
     def where(self) -> list[str]:
-        """Where the print claims to hold, and which parameters are free at their best values, in LaTeX."""
-        names = self.first.general.tradeoff().names
-        return conditions(self.first.where, names)
+        """Where the print holds, in LaTeX."""
+        return conditions(self.first.region, self.first.general.tradeoff().names)
+
+    @property
+    def standing(self) -> str:
+        """How the theorem stands to the print, in words, with a witness where they differ."""
+        return "; beyond it, ".join(filter(None, (self.first.standing, self.first.difference)))
 
     @property
     def proved(self) -> str:
@@ -83,8 +92,7 @@ class SpecialCase:
             these = [identity for identity in self.identities if str(identity.printed) == printed]
             text = _origins([identity.general for identity in these])
             if isinstance(these[0].printed, Special):
-                verb = "is" if len(these) == 1 else "are"
-                text += f" {verb} {_origins([these[0].printed], these[0].general.tradeoff().names)}"
+                text += _beside(these[0], len(these) > 1)
             texts.append(text)
         words = "; ".join(texts)
         if not isinstance(self.first.printed, Special):
@@ -112,6 +120,15 @@ def _in_words(check: Check) -> str:
     if check.verdict is Verdict.PROVED:
         return f"{word} by {check.method}"
     return f"{word} at {check.method}" if check.verdict is Verdict.SAMPLED else word
+
+
+def _beside(identity: Identity, several: bool) -> str:
+    """Say which theorem, or published form, stands beside some theorems."""
+    assert isinstance(identity.printed, Special)
+    if identity.printed.form == "published":
+        return " and its published form"
+    verb = _VERBS[identity.relation][several]
+    return f" {verb} {_origins([identity.printed], identity.general.tradeoff().names)}"
 
 
 def _origins(found: list[Special], names: LatexNames | None = None) -> str:

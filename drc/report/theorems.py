@@ -190,7 +190,7 @@ def special_list(found: Sequence[SpecialCase]) -> tuple[Part, ...]:
     for case in found:
         where = f"For {', '.join(f'${c}$' for c in case.where)}. " if case.formula and case.where else ""
         shown = (Formula(case.formula),) if case.formula else ()
-        words = f"{where}{case.origin} Source: {case.first.source}; {case.proved}."
+        words = f"{where}{case.origin} Source: {case.first.source}; {case.standing}; {case.proved}."
         items.append(Item((case.first.statement, *shown, words)))
     return Paragraph(SPECIAL_WORDS), Steps(tuple(items))
 

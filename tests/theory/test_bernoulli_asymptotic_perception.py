@@ -2,6 +2,7 @@
 
 import math
 
+import cvxpy as cp
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -129,3 +130,19 @@ def test_there_is_no_classification_constraint():
         T(R=0.3, P=0.1, C=0.5)
     # The solver takes one.
     assert bits(0.3).solve(R=0.3, P=0.1, C=0.8, perception="TV").status == "optimal"
+
+
+@pytest.mark.parametrize(
+    ("q", "R", "penalty"), [(0.3, 0.3, 0.01485), (0.3, 0.6, 0.00551), (0.1, 0.2, 0.01961), (0.5, 0.4, 0)]
+)
+def test_one_message_for_perfect_and_for_no_perception_costs_rate(q, R, penalty):
+    """Known excess over the larger of the two rates; the least rate of one message for both outputs is a convex program."""
+    T = drc.Bernoulli(q_X=q, setting="asymptotic").drpc(perception="TV")
+    outputs, p_X = np.array([[0, 0, 1, 1], [0, 1, 0, 1]]), np.array([1 - q, q])
+    joint = cp.Variable((2, 4), nonneg=True)
+    law = cp.sum(joint, axis=0)
+    wrong = [outputs[k] != np.array([[0], [1]]) for k in (0, 1)]
+    within = [cp.sum(cp.multiply(joint, wrong[k].astype(float))) <= float(T(R=R, P=P)) for k, P in enumerate((0, 1))]
+    rate = cp.sum(cp.rel_entr(joint, cp.vstack([x * law for x in p_X]))) / np.log(2)
+    program = cp.Problem(cp.Minimize(rate), [cp.sum(joint, axis=1) == p_X, outputs[0] @ law == q, *within])
+    assert program.solve(solver=cp.CLARABEL) - R == pytest.approx(penalty, abs=1e-5)

@@ -4,8 +4,10 @@ import math
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 import drc
+from drc.information import binary_entropy
 from drc.theory import entry
 
 EQUAL = {"mu_X": 0, "sigma_X": 1, "mu_Y": 0, "sigma_Y": 1}
@@ -61,3 +63,19 @@ def test_what_is_not_known_is_not_answered():
         entry("gaussian.asymptotic.limited.drc").tradeoff()(R=1, R_c=-1, **EQUAL)
     with pytest.raises(drc.ProblemError, match="tolerance must be positive, got 0"):
         g.solve(R=1, tolerance=0)
+
+
+def test_with_a_label_sharing_signs_tells_more_than_any_gaussian_message():
+    """Why there is no theorem for limited common randomness with `C`: known values at R = 1 bit, R_c = 0, rho_SX^2 = 0.9."""
+    rho_SX = math.sqrt(0.9)
+    label, weight = np.polynomial.hermite_e.hermegauss(200)
+    # One bit says the sign of X, and Y has it.
+    told = 1 - weight @ binary_entropy(norm.cdf(rho_SX * label / math.sqrt(1 - rho_SX**2))) / weight.sum()
+    assert (told, 2 - 4 / math.pi) == pytest.approx((0.672, 0.727), abs=5e-4)
+    distortion = drc.Gaussian(**EQUAL, R_c=0).drc()(R=1)
+    rho = 1 - distortion / 2
+    assert distortion == pytest.approx(0.5)
+    assert -math.log2(1 - rho_SX**2 * rho**2) / 2 == pytest.approx(0.509, abs=5e-4)
+    # No message of this rate tells more: that with common randomness does not.
+    rho = 1 - drc.Gaussian(**EQUAL, sigma_S=1, theta=rho_SX).drc()(R=1) / 2
+    assert -math.log2(1 - rho_SX**2 * rho**2) / 2 == pytest.approx(0.811, abs=5e-4)

@@ -10,7 +10,22 @@ from drc.theory.identities.identity import Identity, Special
 __all__ = ["Identity", "Special", "identities", "identity"]
 
 #: The files, in the order of the list; theorems start faster without them.
-_SOURCES = ("shannon", "blau", "zhang", "liu", "transport", "wang", "own")
+_SOURCES = (
+    *(
+        "shannon",
+        "dobrushin",
+        "witsenhausen",
+        "blau",
+        "zhang",
+        "freirich",
+        "saldi",
+        "liu",
+        "transport",
+        "wang",
+        "nguyen",
+    ),
+    *("own", "bounds"),
+)
 
 
 def identities() -> tuple[Identity, ...]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import sympy as sp
 from sympy.core.relational import Relational
 
 from drc.expressions.forms import difference, replaced
+
+#: Outcomes that are kept: charts that differ in a sign only often ask the same.
+_KEPT = 512
 
 Definitions = tuple[tuple[sp.Symbol, sp.Expr], ...]
 
@@ -38,6 +42,7 @@ def opened(where: Definitions, value: sp.Expr, chart: Chart) -> sp.Expr:
     return _decided(value.xreplace(known))
 
 
+@lru_cache(maxsize=_KEPT)
 def _decided(expr: sp.Expr) -> sp.Expr:
     """Bring an expression to one fraction, without the conditions and maxima whose outcome the coordinates tell."""
     # sympy does not say that the factors of an expression make one.
@@ -47,6 +52,7 @@ def _decided(expr: sp.Expr) -> sp.Expr:
     return sp.factor(replaced(expr, known))  # pyright: ignore[reportReturnType]
 
 
+@lru_cache(maxsize=_KEPT)
 def _truth(relation: Relational) -> bool | None:
     """Decide a relation by the sign of the difference of its sides; None if the assumptions do not tell it."""
     if isinstance(relation, sp.Eq | sp.Ne):
@@ -55,7 +61,7 @@ def _truth(relation: Relational) -> bool | None:
     above, below = sp.fraction(sp.together(relation.gts - relation.lts))
     above = sp.logcombine(sp.expand_log(above))
     # Sympy knows the sign of log(a) only where it sees that of a - 1.
-    logs = {log: sp.Dummy(nonnegative=True) for log in above.atoms(sp.log) if _at_least_one(log)}
+    logs = {log: known for log in above.atoms(sp.log) if (known := _signed(log))}
     excess = sp.factor(above.xreplace(logs) / below)
     strict = isinstance(relation, sp.Gt | sp.Lt)
     return excess.is_extended_positive if strict else excess.is_extended_nonnegative
@@ -69,5 +75,11 @@ def _largest(*args: sp.Expr) -> sp.Expr:
     return sp.Max(*args)
 
 
-def _at_least_one(log: sp.Expr) -> bool:
-    return bool(not log.is_number and sp.factor(sp.Add(log.args[0], -1)).is_extended_nonnegative)
+def _signed(log: sp.Expr) -> sp.Dummy | None:
+    """Return a letter of the same sign as a logarithm; None if the assumptions do not tell it."""
+    if log.is_number:
+        return None
+    excess = sp.factor(sp.Add(log.args[0], -1))
+    signs = ("positive", "negative", "nonnegative", "nonpositive")
+    known = (sp.Dummy(**{sign: True}) for sign in signs if getattr(excess, f"is_extended_{sign}"))
+    return next(known, None)

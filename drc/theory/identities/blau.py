@@ -11,6 +11,8 @@ In one shot, with common randomness, both curves become straight lines:
     R(D, P) = H_b(p) (p - D)/p                     D <= P
               H_b(p) (D_0 - D)/(2 p (1 - p))       D <= D_0 = 2 p (1 - p) - (1 - 2 p) P
               0                                    otherwise
+
+Perfect perception costs at most a factor of two in squared error, 3 dB: `D(R, P = 0) <= 2 D(R, P = oo)`.
 """
 
 from __future__ import annotations
@@ -20,8 +22,10 @@ from sympy import And, Ge, Gt, Le, Piecewise, log
 
 from drc.information import H_b
 from drc.problems.bernoulli import q_X
+from drc.problems.gaussian import mu_X, sigma_X
+from drc.theory.gaussian.scalar.projection import DOMAIN
 from drc.theory.identities.identity import Identity, Special
-from drc.theory.identities.shannon import BITS, UP_TO_HALF
+from drc.theory.identities.shannon import BITS, UP_TO_HALF, D_of_R
 
 D, P = sp.symbols("D P", real=True)
 
@@ -70,5 +74,19 @@ IDENTITIES = (
         printed=ONE_SHOT,
         domain=BITS | {q_X: UP_TO_HALF, P: UP_TO_HALF},
         where=_where,
+    ),
+    *(
+        Identity(
+            id=f"blau.gaussian.3-dB.{measure}",
+            statement="Perfect perception at most doubles the squared error of a Gaussian source, at any rate.",
+            source="[blau2019]",
+            general=Special(
+                f"gaussian.asymptotic.drpc.{measure}", {"mu_ref": mu_X, "sigma_ref": sigma_X, "P": 0, "C": sp.oo}
+            ),
+            printed=2 * D_of_R,
+            relation=Le,
+            domain=DOMAIN,
+        )
+        for measure in ("W2", "KL")
     ),
 )

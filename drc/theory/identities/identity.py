@@ -1,7 +1,8 @@
-"""A special case: a theorem of the catalogue, with a limit or a substitution put in, is what the literature prints.
+"""A special case: a theorem of the catalogue, with a limit or a substitution put in, beside what the literature prints.
 
 The printed side is typed in as the source has it, and never made from an expression of the theorem: an error in either
-of the two is an inequality somewhere.
+of the two is an inequality somewhere.  Most are equal; some are equal on a region only, and have a witness beyond it; a few
+are bounds.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import sympy as sp
+from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
 from drc.expressions import latex
@@ -18,13 +21,22 @@ from drc.expressions.content import ByContent
 from drc.expressions.forms import all_of, pieces, used_definitions
 from drc.proof import Check, Domain, Step, Verdict
 from drc.proof.decide import Known
+from drc.proof.sampling import values_at
 from drc.theory.catalogue import entry, theorem
 from drc.theory.identities.algebra import Chart, Definitions, opened
 from drc.tradeoff import Tradeoff
+from drc.typeset.words import plain
 from drc.units import unit_named
 
 if TYPE_CHECKING:
-    from drc.problems import Problem
+    from drc.problems import VectorGaussian
+
+
+#: How a print stands to a theorem: the same, the same on a region only, or a bound.
+EQUAL, REGION, BOUND = "equal", "equal on a region", "a bound"
+
+#: The signs of comparison.
+_SIGNS: Mapping[type[Relational], tuple[str, str]] = {sp.Eq: ("=", "="), sp.Le: ("<=", r"\le"), sp.Ge: (">=", r"\ge")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +51,8 @@ class Special(ByContent):
     unit : {"bits", "nats"}
     problem : object, optional
         The vector problem that the theorem is taken for; left out, the one of the catalogue.
+    form : {"exact", "published"}
+        "published" for what a paper prints as this theorem, before anything is derived.
 
     Examples
     --------
@@ -49,19 +63,21 @@ class Special(ByContent):
     theorem: str
     given: Mapping[str, object]
     unit: str = "bits"
-    problem: Problem | None = None
+    problem: VectorGaussian | None = None
+    form: str = "exact"
 
     def __str__(self) -> str:
         given = ", ".join(f"{name} = {value}" for name, value in self.given.items())
+        name = self.theorem if self.form == "exact" else f"{self.theorem}, as published"
         if self.problem is not None:
-            return f"{self.theorem} of {self.problem.n} component, R_c = {self.problem.R_c}"
-        return f"{self.theorem} at {given}" if given else self.theorem
+            name += f" of {_size(self.problem)}, R_c = {self.problem.R_c}"
+        return f"{name} at {given}" if given else name
 
     def tradeoff(self) -> Tradeoff:
         """Return the theorem, before anything is put in."""
         if self.problem is not None:
             return theorem(self.theorem)(self.problem, unit_named(self.unit))
-        return entry(self.theorem).tradeoff(unit=self.unit)
+        return entry(self.theorem).tradeoff(form=self.form, unit=self.unit)
 
     def latex(self) -> str:
         """Return theorem and substitution in LaTeX."""
@@ -69,12 +85,9 @@ class Special(ByContent):
         symbols = {symbol.name: symbol for symbol in (*tradeoff.arguments, *tradeoff.parameters)}
         given = [sp.Eq(symbols[name], sp.sympify(value), evaluate=False) for name, value in self.given.items()]
         at = ",\\; ".join(latex(equation, tradeoff.names) for equation in given)
-        of = (
-            ""
-            if self.problem is None
-            else rf"\text{{ of {self.problem.n} component }}(R_c = {latex(self.problem.R_c)})"
-        )
-        return rf"\text{{{self.theorem}}}{of}" + (rf"\text{{ at }}({at})" if at else "")
+        of = "" if self.problem is None else rf"\text{{ of {_size(self.problem)} }}(R_c = {latex(self.problem.R_c)})"
+        published = r"\text{, as published}" if self.form == "published" else ""
+        return rf"\text{{{self.theorem}}}{of}{published}" + (rf"\text{{ at }}({at})" if at else "")
 
     def put_into(self, tradeoff: Tradeoff) -> tuple[Definitions, sp.Piecewise]:
         """Return abbreviations and value of a trade-off after the substitution; the abbreviations get new names."""
@@ -117,6 +130,12 @@ class Identity(ByContent):
         Parameters that are free, and their best values: there both sides are equal, and elsewhere the general one is larger.
     charts : tuple of mappings
         Coordinates in which both sides are compared by algebra; together they cover `where`.
+    relation : {Eq, Le, Ge} of sympy
+        How the theorem stands to the print.
+    agrees : sympy boolean
+        The region in which the two are equal, if that is not everywhere where the print claims to hold.
+    witness : mapping from symbol to decimal
+        A point beyond that region at which they differ.
 
     Examples
     --------
@@ -138,6 +157,28 @@ class Identity(ByContent):
     where: Boolean = sp.true
     best: Mapping[str, sp.Expr] = field(default_factory=dict)
     charts: tuple[Chart, ...] = ()
+    relation: type[Relational] = sp.Eq
+    agrees: Boolean = sp.true
+    witness: Mapping[sp.Symbol, str] = field(default_factory=dict)
+
+    @property
+    def standing(self) -> str:
+        """How the theorem stands to the print: "equal", "equal on a region" or "a bound".
+
+        Examples
+        --------
+        >>> import drc
+        >>> drc.identities()[0].standing
+        'equal'
+        """
+        if self.relation is not sp.Eq:
+            return BOUND
+        return REGION if self.witness else EQUAL
+
+    @property
+    def sign(self) -> str:
+        """The sign between the theorem and the print, in LaTeX."""
+        return _SIGNS[self.relation][1]
 
     def check(self, *, points: int = 1000, seed: int = 0, general: Tradeoff | None = None) -> Check:
         """Decide it: by algebra in every chart, or as the steps of a proof are.
@@ -152,6 +193,8 @@ class Identity(ByContent):
             To be tried instead of the theorem.
         """
         general = general or self.general.tradeoff()
+        if self.witness and np.isclose(*self.at_witness(general)):
+            return Check(Verdict.UNKNOWN, "no difference at the witness")
         if self.is_algebra(general):
             return Check(Verdict.PROVED, "algebra")
         known = Known()
@@ -169,24 +212,49 @@ class Identity(ByContent):
         """Return the printed equation in LaTeX."""
         tradeoff = self.general.tradeoff()
         if isinstance(self.printed, Special):
-            return f"{self.general.latex()} = {self.printed.latex()}"
-        condition = "" if self.where == True else rf",\quad {latex(self.where, tradeoff.names)}"  # noqa: E712
-        return f"{tradeoff.value} = {latex(self.printed, tradeoff.names)}{condition}"
+            return f"{self.general.latex()} {self.sign} {self.printed.latex()}"
+        region = self.region
+        condition = "" if region == True else rf",\quad {latex(region, tradeoff.names)}"  # noqa: E712
+        return f"{tradeoff.value} {self.sign} {latex(self.printed, tradeoff.names)}{condition}"
+
+    def at_witness(self, general: Tradeoff | None = None) -> tuple[float, float]:
+        """Return the value of the print and the true one at the witness."""
+        step = self.step(general)
+        true, printed = step.claim.args
+        values = values_at(self.witness, step.definitions)
+        return float(values[printed]), float(values[true])
 
     def __str__(self) -> str:
-        tradeoff = self.general.tradeoff()
+        tradeoff, (sign, _) = self.general.tradeoff(), _SIGNS[self.relation]
         lines = [f"{self.general}, in {tradeoff.unit.name}:"]
         if isinstance(self.printed, sp.Piecewise):
-            lines.append(f"  {tradeoff.value} =")
+            lines.append(f"  {tradeoff.value} {sign}")
             lines += [f"    {v}   " + (f"if {c}" if c != True else "otherwise") for v, c in pieces(self.printed)]  # noqa: E712
         else:
-            lines.append(f"  {tradeoff.value} = {self.printed}")
-        if self.where != True:  # noqa: E712
-            lines.append(f"where {self.where}")
+            lines.append(f"  {tradeoff.value} {sign} {self.printed}")
+        if self.region != True:  # noqa: E712
+            lines.append(f"where {self.region}")
+        if self.witness:
+            lines.append(f"but {plain(self.difference)}")
         lines += [f"least over {name}, at {value}" for name, value in self.best.items()]
         return "\n".join(lines)
 
     __repr__ = __str__
+
+    @property
+    def region(self) -> Boolean:
+        """Where the print holds: where it claims to, and is right."""
+        return all_of(self.where, self.agrees) if sp.true not in (self.where, self.agrees) else self.where & self.agrees
+
+    @property
+    def difference(self) -> str:
+        """The witness with both values, in words (LaTeX between dollar signs); empty if there is none."""
+        if not self.witness:
+            return ""
+        at = ", ".join(f"${latex(symbol)} = {value}$" for symbol, value in self.witness.items())
+        printed, true = self.at_witness()
+        truth = f"the optimum is {true:.4g}" if true < float("inf") else "there is no code"
+        return f"at {at} the published formula gives {printed:.4g}, and {truth}"
 
     def step(self, general: Tradeoff | None = None) -> Step:
         """Return the claim, to be checked as a step of a proof is."""
@@ -202,19 +270,22 @@ class Identity(ByContent):
         names = [sp.Symbol(f"{side} value of {self.id}", real=True) for side in ("general", "printed")]
         there = (*((best[name], value) for name, value in self.best.items()), *there)
         definitions = (*there, (names[1], printed), *where, (names[0], value))
-        claim = sp.Eq(*names, evaluate=False)
+        claim = self.relation(*names, evaluate=False)
         if self.best:
             elsewhere, value = self.general.put_into(general)
             other = sp.Symbol("other_value", real=True)
             definitions += (*elsewhere, (other, value))
             claim = all_of(claim, sp.Ge(other, names[1], evaluate=False))
-        spoken_of = claim.free_symbols | self.where.free_symbols
-        needed = spoken_of.union(*(value.free_symbols for _, value in used_definitions(spoken_of, definitions)))
+        spoken_of = claim.free_symbols | self.region.free_symbols
+        used = used_definitions(spoken_of, definitions)
+        needed = spoken_of.union(*(value.free_symbols for _, value in used))
         domain = {symbol: interval for symbol, interval in self.domain.items() if symbol in needed}
-        pairs = ((one, other) for one, _ in where for other, _ in there if one.name == other.name)
+        pairs = (
+            (one, other) for one, _ in where for other, _ in there if one.name == other.name and {one, other} <= needed
+        )
         alike = (sp.Eq(one, other, evaluate=False) for one, other in pairs)
         because = [*((equal, "the same is abbreviated") for equal in alike), (claim, self.statement)]
-        return tuple(Step(told, why, self.where, definitions=definitions, domain=domain) for told, why in because)
+        return tuple(Step(told, why, self.region, definitions=definitions, domain=domain) for told, why in because)
 
     def _equal_in(self, chart: Chart, general: Tradeoff) -> bool:
         sides = (opened(*side, chart) for side in (self.general.put_into(general), _side(self.printed)))
@@ -222,6 +293,10 @@ class Identity(ByContent):
         if left.has(sp.Piecewise, sp.nan, sp.zoo) or right.has(sp.Piecewise, sp.nan, sp.zoo):
             return False
         return left == right or sp.simplify(left - right) == 0
+
+
+def _size(problem: VectorGaussian) -> str:
+    return f"{problem.n} component" + "s" * (problem.n > 1)
 
 
 def _below_infinity(expr: sp.Basic) -> sp.Basic:

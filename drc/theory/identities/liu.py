@@ -61,6 +61,14 @@ IDENTITIES = (
         where=And(Gt(q_X, 0), Lt(q_X, 1)),
     ),
     Identity(
+        id="liu.binary.lossless",
+        statement="A rate of the entropy of the bit itself reaches the cost of optimal transport.",
+        source="[liu2022]",
+        general=Special("bernoulli.one-shot.YU.drc", {**NO_LABEL, "R": H_b(q_X)}),
+        printed=Abs(q_X - q_Y),
+        domain=BITS,
+    ),
+    Identity(
         id="liu.gaussian.unlimited",
         statement="Without a label, and with unlimited common randomness, the least squared error of a Gaussian source for a"
         " Gaussian target.",

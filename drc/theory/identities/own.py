@@ -1,20 +1,24 @@
-"""From one theorem of the catalogue to another: a reference that is met exactly, and a vector of one component.
+"""From one theorem of the catalogue to another: bounds that are met exactly or do not bind, and smaller problems.
 
 With `P = 0` the reference is the target law, so that the theorems with perception become those without ([nguyen2026],
-section 5); and a vector Gaussian source with one component is a scalar one.
+section 5); without a bound on perception every measure of it says the same; without a label it does not matter what the
+classifier sees.  A vector Gaussian source with one component is a scalar one, and two letters are a bit.
 """
 
 from __future__ import annotations
 
 import sympy as sp
-from sympy import Le
+from sympy import And, Ge, Gt, Le, Lt, Max, Min
 
-from drc.problems.bernoulli import q_ref
+from drc.information import H_b
+from drc.problems.bernoulli import q_ref, q_S1, q_X
 from drc.problems.gaussian import mu_ref, mu_X, mu_Y, sigma_ref, sigma_S, sigma_X, sigma_Y, theta
 from drc.problems.vector_gaussian import VectorGaussian
 from drc.theory.gaussian.scalar.projection import DOMAIN
 from drc.theory.identities.identity import Identity, Special
-from drc.theory.identities.shannon import BITS
+from drc.theory.identities.shannon import BITS, FREE, LETTERS, NO_LABEL
+
+C, D, R = sp.symbols("C D R", real=True)
 
 TARGET = {"mu_Y": mu_ref, "sigma_Y": sigma_ref}
 
@@ -23,6 +27,8 @@ def one_component(R_c: sp.Expr = sp.oo) -> VectorGaussian:
     """The vector problem with the letters of the scalar one."""
     return VectorGaussian([sigma_X], [sigma_Y], [sigma_S], [theta], [mu_X], [mu_Y], R_c=R_c)
 
+
+_guess = Min(q_X, 1 - q_X)
 
 #: What every covariance of label and source obeys.
 CAUCHY_SCHWARZ = Le(theta**2, sigma_S**2 * sigma_X**2)
@@ -74,5 +80,103 @@ IDENTITIES = (
         general=Special("gaussian.vector.drc", {}, problem=one_component(sp.S.Zero)),
         printed=Special("gaussian.asymptotic.limited.drc", {"R_c": 0}),
         domain=DOMAIN,
+    ),
+    Identity(
+        id="no-perception.gaussian.drpc",
+        statement="Without a bound on perception its measure does not matter.",
+        source="[nguyen2026], section 5",
+        general=Special("gaussian.asymptotic.drpc.KL", {"P": sp.oo}),
+        printed=Special("gaussian.asymptotic.drpc.W2", {"P": sp.oo}),
+        domain=DOMAIN,
+        where=CAUCHY_SCHWARZ,
+    ),
+    *(
+        Identity(
+            id=f"no-perception.binary.{name}",
+            statement="Without a bound on perception its measure does not matter for a bit.",
+            source="[blau2019]",
+            general=Special(f"bernoulli.asymptotic.Y.{name}.KL", {"P": sp.oo}),
+            printed=Special(f"bernoulli.asymptotic.Y.{name}.TV", {"P": sp.oo}),
+            domain=BITS,
+        )
+        for name in ("drpc", "rdpc")
+    ),
+    *(
+        Identity(
+            id=f"no-perception.one-shot.{name}.{measure}",
+            statement="Without bounds on perception and classification the best code in one shot sends the bit part of the"
+            " time, and guesses otherwise.",
+            source="[liu2022] for the problem",
+            general=Special(f"bernoulli.one-shot.YU.{name}.{measure}", FREE),
+            printed=printed,
+            domain=BITS,
+            where=And(Gt(q_X, 0), Lt(q_X, 1)),
+        )
+        for name, printed in (("drpc", _guess * Max(0, 1 - R / H_b(q_X))), ("rdpc", H_b(q_X) * Max(0, 1 - D / _guess)))
+        for measure in ("TV", "KL")
+    ),
+    *(
+        Identity(
+            id=f"no-label.{name}",
+            statement="Without a bound on classification it does not matter what the classifier sees.",
+            source="[nguyen2026]",
+            general=Special(f"bernoulli.one-shot.Y.{name}", NO_LABEL),
+            printed=Special(f"bernoulli.one-shot.YU.{name}", NO_LABEL),
+            domain=BITS,
+        )
+        for name in ("drc", "rdc")
+    ),
+    *(
+        Identity(
+            id=f"no-label.time-shared.{name}",
+            statement="Without a bound on classification, in one shot, time sharing gains nothing.",
+            source="[nguyen2026]",
+            general=Special(f"bernoulli.one-shot.Y.time-shared.{name}", NO_LABEL),
+            printed=Special(f"bernoulli.one-shot.Y.{name}", NO_LABEL),
+            domain=BITS,
+        )
+        for name in ("drc", "rdc")
+    ),
+    *(
+        Identity(
+            id=f"no-label.entropy.{name}",
+            statement="From the entropy of the label on a bound on classification does not bind.",
+            source="[nguyen2026]",
+            general=Special(f"bernoulli.one-shot.YU.{name}", {}),
+            printed=Special(f"bernoulli.one-shot.YU.{name}", NO_LABEL),
+            domain=BITS,
+            where=Ge(C, H_b(q_X * (1 - q_S1) + (1 - q_X) * q_S1)),
+        )
+        for name in ("drc", "rdc")
+    ),
+    *(
+        Identity(
+            id=f"two-letters.{name}",
+            statement="Two letters are a uniform bit with a uniform output.",
+            source="[nguyen2026], Theorem 2",
+            general=Special(f"mary.one-shot.YU.{name}", {"M": 2}),
+            printed=Special(f"bernoulli.one-shot.YU.{name}", dict.fromkeys(("q_X", "q_Y"), sp.S.Half)),
+            domain=BITS,
+        )
+        for name in ("drc", "rdc")
+    ),
+    Identity(
+        id="two-letters.hamming",
+        statement="Two letters are a uniform bit, with Shannon's rate.",
+        source="[cover2006], section 10.3.1",
+        general=Special("group.hamming.rdc", {"M": 2}),
+        printed=Special("bernoulli.asymptotic.Y.rdpc.TV", {"q_X": sp.S.Half, "P": sp.oo}),
+        domain=BITS,
+    ),
+    *(
+        Identity(
+            id=f"uniform.{theorem}.{name}",
+            statement="Perfect perception costs a uniform source nothing.",
+            source="[blau2019] for the problem",
+            general=Special(f"{theorem}.{name[:2]}p{name[2]}", {"P": 0}),
+            printed=Special(f"{theorem}.{name}", {}),
+            domain=LETTERS,
+        )
+        for theorem, name in (("group.hamming", "rdc"), ("mary.one-shot.YU", "drc"), ("mary.one-shot.YU", "rdc"))
     ),
 )

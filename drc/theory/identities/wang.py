@@ -26,20 +26,41 @@ from drc.information.inverses import H_b_inv
 from drc.problems.bernoulli import q_S1, q_X
 from drc.problems.gaussian import sigma_S, sigma_X, theta
 from drc.theory.gaussian.scalar.projection import DOMAIN
+from drc.theory.identities.charts import labelled, unlabelled, v, w, z
 from drc.theory.identities.identity import Identity, Special
 from drc.theory.identities.shannon import BITS, UP_TO_HALF
+from drc.units import NATS
 
 D, C = sp.symbols("D C", real=True)
 
 _h_S = log(2 * pi * sp.E * sigma_S**2) / 2
 _rho = theta / (sigma_S * sigma_X)
+_C_min = log(1 - _rho**2) / 2 + _h_S
 _n = (1 - exp(-2 * _h_S + 2 * C)) / _rho**2
 
 GAUSSIAN = Piecewise(
-    (sp.oo, Lt(C, log(1 - _rho**2) / 2 + _h_S)),
+    (sp.oo, Lt(C, _C_min)),
     (0, And(Gt(C, _h_S), Gt(D, sigma_X**2))),
     (log(sigma_X**2 / D) / 2, Le(D, sigma_X**2 * (1 - _n))),
     (-log(1 - _n) / 2, True),
+)
+
+
+def _left(k: sp.Expr) -> dict[sp.Symbol, sp.Expr]:
+    return {D: sigma_X**2 * (1 - k**2)}
+
+
+_more, _less, _any = (v + w) / (1 + v + w), v / (1 + v), (_left(v / (1 + v)), _left(sp.S.Zero), {D: sigma_X**2 + v})
+
+#: The correlation that `C` needs: less than `D` needs, the same, and more; then zero, and beyond 1.
+CHARTS = (
+    *labelled(_less, _left(_more), NATS),
+    *labelled(_less, _left(_less), NATS),
+    *labelled(_more, _left(_less), NATS),
+    *(chart for d in _any[1:] for chart in labelled(w / (1 + w), d, NATS)),
+    *(chart for d in _any[:2] for chart in unlabelled(d, NATS)),
+    *(chart for beyond in (sp.S.Zero, w) for chart in unlabelled(_any[2], NATS, beyond)),
+    *(chart for d in _any for chart in labelled(1 + w / (z + z * w), d, NATS)),
 )
 
 _D_C = (H_b_inv(C) - q_S1) / (1 - 2 * q_S1)
@@ -65,7 +86,8 @@ IDENTITIES = (
         general=Special("gaussian.asymptotic.rdpc.W2", {"P": sp.oo}, unit="nats"),
         printed=GAUSSIAN,
         domain=DOMAIN,
-        where=And(Gt(D, 0), Ne(theta, 0), Le(theta**2, sigma_S**2 * sigma_X**2)),
+        where=And(Gt(D, 0), Ne(theta, 0), Lt(theta**2, sigma_S**2 * sigma_X**2), Ne(C, _C_min)),
+        charts=CHARTS,
     ),
     Identity(
         id="wang.binary.rdc",

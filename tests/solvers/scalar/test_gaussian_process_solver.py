@@ -33,6 +33,15 @@ def test_blocks_approach_the_limit_from_below():
     assert missing == pytest.approx([1.16] * 3, abs=0.02)
 
 
+def test_kolmogorovs_formula_at_a_low_distortion():
+    """Where water covers all frequencies the rate is that of the innovation ([cover2006]), and `S_Y = S_X - D`."""
+    w = 2 * np.pi * np.arange(512) / 512
+    spectrum = 0.75 / np.abs(1 - 0.5 * np.exp(1j * w)) ** 2
+    s = drc.GaussianProcess.from_spectra(spectrum, spectrum - 0.2).solve(R=math.log2(0.75 / 0.2) / 2)
+    assert s.status == "optimal"
+    assert s.value == pytest.approx(0.2, abs=1e-9)
+
+
 @pytest.mark.parametrize(
     "p",
     [
