@@ -29,6 +29,7 @@ _SECTIONS = {
     "group": "Uniform source on a group",
     "laplace": "Laplace source",
     "mary": "Uniform source with a symmetric label",
+    "universal": "One representation for several reconstructions",
 }
 
 #: What a word of an id says of a theorem, as a title.
