@@ -30,7 +30,7 @@ _FAMILIES: Mapping[str, str] = {
     "laplace": "Laplace",
     "mary": "Uniform, symmetric label",
     "universal.bernoulli": "Bernoulli, one representation",
-    "universal.gaussian": "Gaussian, one representation",
+    "gaussian.universal": "Gaussian, one representation",
 }
 
 #: What a letter is called, and the range and the start of its slider, by its name without the number of a component.

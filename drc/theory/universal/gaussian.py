@@ -99,8 +99,8 @@ def rho_R_of(unit: Unit) -> sp.Expr:
 
 THEOREMS = (
     Theorem(
-        id="universal.gaussian.drpc.W2",
-        problem=PerceivedGaussian(perception="W2"),
+        id="gaussian.universal.drpc.W2",
+        problem=PerceivedGaussian(mu_S=0, sigma_S=1, theta=0, perception="W2"),
         statement="Least squared error that one representation of rate $R$ of a Gaussian source allows, for every perception"
         r" bound $P$ on $W_2^2(p_Y, p_{\mathrm{ref}})$ at once, asymptotically, when the reference is normal.",
         setting=SETTING,
