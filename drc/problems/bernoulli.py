@@ -196,7 +196,7 @@ class Bernoulli(Perceivable):
             costs = [[zero, 1 - zero], [1 - one, one]]
         return Finite(joint_of_bits(n["q_X"], n["q_S1"]), distortion=costs, **self._output(n), **setting)
 
-    def universal(self, *, perception: str = "TV", reference: Parameter = None, **demands: Any) -> Universal:
+    def universal(self, *, perception: str = "TV", reference: Parameter = None, **demands: object) -> Universal:
         """Find the least rate of one representation that serves several demands; see `Finite.universal`.
 
         Parameters
@@ -212,7 +212,8 @@ class Bernoulli(Perceivable):
         optimal  R in [0.21960542, 0.21960543] bit for 2 demands
         penalty in [0.01960542, 0.01960543] bit over the strictest demand alone
         """
-        return self.perceived(perception, reference).changed(q_S1=0).finite().universal(**demands)
+        problem = self.perceived(perception, reference).changed(q_S1=0).finite()
+        return problem.universal(**demands)  # pyright: ignore[reportArgumentType]
 
     def _output(self, numbers: Mapping[str, sp.Expr]) -> dict[str, Any]:
         """What a finite problem is told of the law of `Y`."""

@@ -543,7 +543,7 @@ class Finite(Problem):
     def universal(
         self,
         *,
-        D: Sequence[Real] | None = None,
+        D: Sequence[Real | None] | None = None,
         P: Sequence[Real | None] | None = None,
         R: Real | None = None,
         tolerance: float = 1e-9,
@@ -558,7 +558,7 @@ class Finite(Problem):
         Parameters
         ----------
         D : list of numbers
-            The bound on the distortion, one for each demand.
+            The bound on the distortion, one for each demand; None where there is none.
         P : list of numbers, optional
             The bound on the perception measure of the problem, one for each demand; None where there is none. Total
             variation and `W_2^2` may have any bound, other measures 0 or None.

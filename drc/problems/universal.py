@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import sympy as sp
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from drc.doors import Universal
+    from drc.types import Parameter, Real
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class UniversalBernoulli(Parametric):
     0.311215
     """
 
-    q_X: Any = None
+    q_X: Parameter = None
 
     _PARAMETERS = ("q_X",)
 
@@ -79,8 +80,17 @@ class UniversalBernoulli(Parametric):
         q = self.numbers["q_X"]
         return Finite([[1 - q, q]], setting="asymptotic", perception="TV")
 
-    def solve(self, *, minimise: str = "R", **bounds: Any) -> Universal:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def solve(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, *, minimise: str = "R", D: Real | None = None, D2: Real | None = None, **options: object
+    ) -> Universal:
         """Find the least rate for bounds `D` and `D2`, with a proof of the answer; one left out is inactive.
+
+        Parameters
+        ----------
+        minimise : {"R"}
+        D, D2 : number, optional
+        **options
+            `tolerance`, `time_limit` and `unit`, as for `Finite.universal`.
 
         Raises
         ------
@@ -89,10 +99,9 @@ class UniversalBernoulli(Parametric):
 
         Examples
         --------
-        >>> UniversalBernoulli(0.3).solve(D=0.14).penalty
-        (0.0, 0.0)
+        >>> round(UniversalBernoulli(0.3).solve(D=0.14, D2=0.15).value, 6)
+        0.311215
         """
         if minimise != "R":
             raise must("minimise", "be 'R' for a representation", minimise)
-        demands = [bounds.pop(name, None) for name in ("D", "D2")]
-        return self.finite().universal(D=demands, P=[None, 0], **bounds)
+        return self.finite().universal(D=[D, D2], P=[None, 0], **options)  # pyright: ignore[reportArgumentType]

@@ -115,7 +115,7 @@ class Universal(ByContent):
 def solve_universal(
     problem: Finite,
     *,
-    D: Sequence[Real] | None = None,
+    D: Sequence[Real | None] | None = None,
     P: Sequence[Real | None] | None = None,
     R: Real | None = None,
     tolerance: float = 1e-9,
@@ -186,7 +186,7 @@ class _Asked:
         distortions = [Fraction(plan.upper + room) if plan.upper < math.inf else None for plan in found]
         return self._answered(distortions, bounds, most)
 
-    def at_distortions(self, D: Sequence[Real], P: Sequence[Real | None] | None, R: Real | None) -> Universal:
+    def at_distortions(self, D: Sequence[Real | None], P: Sequence[Real | None] | None, R: Real | None) -> Universal:
         """Answer for given bounds."""
         if R is not None:
             raise ProblemError(f"R must be left out with D, got {brief(R)}")
