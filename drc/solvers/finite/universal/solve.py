@@ -132,12 +132,13 @@ def solve_universal(
     """
     _check(problem)
     asked = _Asked(
-        replace(problem, p_SX=(_source(problem),), letters_S=None),
+        _without_label(problem),
         positive("tolerance", tolerance),
         clock_for(time_limit),
         unit_named(unit),
     )
-    with asked.clock.watching(), np.errstate(all="ignore"):
+    # What overflows or is undefined proves nothing, and is left out where bounds are proved.
+    with np.errstate(all="ignore"):
         return asked.at_rate(R, P) if D is None else asked.at_distortions(D, P, R)
 
 
@@ -157,8 +158,9 @@ def _check(problem: Finite) -> None:
         raise NotAvailableError("p_SX, distortion and reference must be fractions for universal()")
 
 
-def _source(problem: Finite) -> tuple:
-    return tuple(sum(column, Fraction(0)) for column in zip(*problem.p_SX, strict=True))
+def _without_label(problem: Finite) -> Finite:
+    source = tuple(sum(column, Fraction(0)) for column in zip(*problem.p_SX, strict=True))
+    return replace(problem, p_SX=(source,), letters_S=None, labels=None, uncertainty="entropy", sample_size=None)
 
 
 @dataclass(frozen=True, eq=False)

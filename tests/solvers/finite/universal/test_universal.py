@@ -205,6 +205,16 @@ def test_what_is_refused(fields, asked, message):
     assert message in str(error.value)
 
 
+def test_labels_do_not_matter():
+    joints = [[[0.5, 0.1], [0.2, 0.2]], [[0.7, 0.3]]]
+    D, P = [0.15, 0.14], [0, None]
+    f = Finite(labels=joints, setting="asymptotic", perception="TV")
+    counted = Finite.from_samples(
+        list("abbbaaabab"), [0, 0, 1, 0, 1, 0, 0, 1, 0, 0], setting="asymptotic", perception="TV"
+    )
+    assert f.universal(D=D, P=P).value == counted.universal(D=D, P=P).value == bits(0.3).universal(D=D, P=P).value
+
+
 def test_irrational_numbers_are_refused():
     with pytest.raises(NotAvailableError, match="fractions"):
         Finite([[1 - sp.sqrt(2) / 2, sp.sqrt(2) / 2]], setting="asymptotic").universal(D=[0.1])
