@@ -245,10 +245,11 @@ def test_laws_within_a_bound_are_exact():
     assert law_within(f, fmpq(1, 4), np.zeros((2, 2))) is None
 
 
-def test_a_penalty_is_never_negative_and_encloses():
-    found = Universal(0.5, 0.5, 0.5, "optimal", "bits", ((0.1, 0.0),), ((0.5, 0.6),))
-    assert found.penalty[0] == 0
-    assert found.penalty[1] >= 0
+@pytest.mark.parametrize(("rate", "low", "high"), [(0.5, 0, 0), (0.55, 0, 0.05), (0.7, 0.1, 0.2)])
+def test_a_penalty_is_never_negative_and_encloses(rate, low, high):
+    """It is over the largest of the rates for one demand, which are known by their ends only."""
+    found = Universal(rate, rate, rate, "optimal", "bits", ((0.1, 0.0), (0.2, 0.0)), ((0.5, 0.6), (0.1, 0.2)))
+    assert found.penalty == pytest.approx((low, high), abs=1e-12)
 
 
 def test_a_representation_is_a_remote_problem():
