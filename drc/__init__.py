@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from drc.proof import Step as Step
     from drc.proof import prove as prove
     from drc.saved import load as load
-    from drc.solvers import Curve, Limits, Surface
+    from drc.solvers import Curve, Limits, Surface, Universal
     from drc.solvers import Solution as Solution
     from drc.theory import catalogue as catalogue
     from drc.theory import identities as identities
@@ -161,6 +161,13 @@ def _limits(problem: Finite, **options: Any) -> Limits:
     from drc.solvers import limits
 
     return limits(problem, **options)
+
+
+@doors.universal.opened_by
+def _universal(problem: Finite, **question: Any) -> Universal:
+    from drc.solvers.finite.universal.solve import solve_universal
+
+    return solve_universal(problem, **question)
 
 
 @doors.saved.opened_by

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from drc.solvers import Limits as Limits
     from drc.solvers import Solution as Solution
     from drc.solvers import Surface as Surface
+    from drc.solvers import Universal as Universal
     from drc.tradeoff import Tradeoff as Tradeoff
     from drc.units import Unit
 
@@ -63,6 +64,9 @@ solve: Door[..., Solution] = Door()
 curve: Door[..., Curve] = Door()
 surface: Door[..., Surface] = Door()
 limits: Door[..., Limits] = Door()
+
+#: `drc.solvers.finite.universal.solve.solve_universal`.
+universal: Door[..., Universal] = Door()
 
 #: `drc.solvers.saved.saved`.
 saved: Door[[object], object] = Door()

@@ -316,6 +316,10 @@ def test_list_with_a_check_tells_relation_and_counts(monkeypatch):
     assert second["witness"] is None
 
 
+def test_eval_takes_the_bounds_of_both_demands():
+    assert "R = 0.3112145430" in output("eval", "universal.bernoulli.rdc", "q_X=0.3", "D=0.14", "D2=0.15")
+
+
 def test_show_says_what_is_assumed():
     assert "assumes  0 ≤ q_X ≤ 1, 0 ≤ q_Y ≤ 1, 0 ≤ q_S1 ≤ 1, R ≥ 0\n" in output("show", BERNOULLI)
     assert "|θ| ≤ σ_S·σ_X, R ≥ 0\n" in output("show", "gaussian.asymptotic.drc")

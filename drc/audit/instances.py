@@ -247,6 +247,15 @@ def _laplace(rng: np.random.Generator) -> Instance:
     }
 
 
+def _universal_bit(rng: np.random.Generator) -> Instance:
+    q = _probability(rng, 0.5)
+    m = min(q, 1 - q)
+    D = _one_of(rng, 0.1, (0.0, m), lambda: rng.uniform(0, 1.1) * m)
+    # Where either demand alone decides, and in between.
+    corners = (0.0, D, 2 * (1 - m) * D, 2 * m * (1 - m))
+    return {"q_X": q, "D": D, "D2": _one_of(rng, 0.2, corners, lambda: rng.uniform(0, 2.2) * D)}
+
+
 def _difference(rng: np.random.Generator) -> Instance:
     """Three costs; every third time some are alike, or all are."""
     costs = rng.uniform(0, 2, 3)
@@ -273,6 +282,7 @@ _FAMILIES: Mapping[str, Callable[[np.random.Generator], Instance]] = {
     "group.cost": _difference,
     "mary": _mary,
     "laplace": _laplace,
+    "universal": _universal_bit,
 }
 
 _WITH_PERCEPTION: Mapping[str, Callable[[np.random.Generator], Instance]] = {

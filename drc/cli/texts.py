@@ -110,7 +110,7 @@ def tradeoff_at(name: str, given: Mapping[str, Value], form: str, unit: str) -> 
     """Return the trade-off with its parameters put in, and what is left: the bounds on its arguments."""
     from drc.theory import entry
 
-    bounds = {key: value for key, value in given.items() if key in ("R", "D", "P", "C")}
+    bounds = {key: value for key, value in given.items() if key in ("R", "D", "D2", "P", "C")}
     parameters = {key: value for key, value in given.items() if key not in bounds}
     return entry(name).tradeoff(form=form, unit=unit, **parameters), bounds
 

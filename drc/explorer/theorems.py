@@ -29,6 +29,8 @@ _FAMILIES: Mapping[str, str] = {
     "group": "Uniform on a group",
     "laplace": "Laplace",
     "mary": "Uniform, symmetric label",
+    "universal.bernoulli": "Bernoulli, one representation",
+    "gaussian.universal": "Gaussian, one representation",
 }
 
 #: What a letter is called, and the range and the start of its slider, by its name without the number of a component.

@@ -17,11 +17,13 @@ from drc.problems.gaussian_process import GaussianProcess
 from drc.problems.laplace import Laplace
 from drc.problems.problem import Problem
 from drc.problems.symmetric import GroupUniform, MarySymmetric
+from drc.problems.universal import UniversalBernoulli
 from drc.problems.vector_gaussian import VectorGaussian
 
 __all__ = [
     "Bernoulli",
     "Gaussian",
+    "UniversalBernoulli",
     "VectorGaussian",
     "GaussianProcess",
     "Finite",
@@ -80,6 +82,7 @@ def problem_of(name: str, fields: Mapping[str, object], options: Mapping[str, ob
             GroupUniform,
             MarySymmetric,
             Laplace,
+            UniversalBernoulli,
             GaussianProcess,
             Family,
         )

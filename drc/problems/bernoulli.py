@@ -21,7 +21,7 @@ from drc.problems.validation import number, parameter, shown
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from drc.doors import Tradeoff
+    from drc.doors import Tradeoff, Universal
     from drc.types import Parameter
 
 q_X, q_Y, q_S1, q_ref, q_T = sp.symbols("q_X q_Y q_S1 q_ref q_T", real=True)
@@ -195,6 +195,25 @@ class Bernoulli(Perceivable):
             zero, one = (number("remote", error) for error in self._errors)
             costs = [[zero, 1 - zero], [1 - one, one]]
         return Finite(joint_of_bits(n["q_X"], n["q_S1"]), distortion=costs, **self._output(n), **setting)
+
+    def universal(self, *, perception: str = "TV", reference: Parameter = None, **demands: object) -> Universal:
+        """Find the least rate of one representation that serves several demands; see `Finite.universal`.
+
+        Parameters
+        ----------
+        perception, reference : optional
+            As for `drpc`: what `P` bounds.
+        **demands
+            `D`, `P` or `R`, and options, as for `Finite.universal`. No label is involved.
+
+        Examples
+        --------
+        >>> Bernoulli(q_X=0.1, setting="asymptotic").universal(R=0.2, P=[0, None])
+        optimal  R in [0.21960542, 0.21960543] bit for 2 demands
+        penalty in [0.01960542, 0.01960543] bit over the strictest demand alone
+        """
+        problem = self.perceived(perception, reference).changed(q_S1=0).finite()
+        return problem.universal(**demands)  # pyright: ignore[reportArgumentType]
 
     def _output(self, numbers: Mapping[str, sp.Expr]) -> dict[str, Any]:
         """What a finite problem is told of the law of `Y`."""

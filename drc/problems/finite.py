@@ -29,7 +29,7 @@ from drc.problems.validation import choice
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from drc.doors import Limits, Solution, Tradeoff
+    from drc.doors import Limits, Solution, Tradeoff, Universal
     from drc.types import Real
 
 #: Fields that may be data frames or series, and whose letters their axes name.
@@ -534,6 +534,84 @@ class Finite(Problem):
         question = {"R": R, "P": P, **named, "minimise": minimise, "slope": slope, "unit": unit}
         limits = {"tolerance": tolerance, "time_limit": time_limit, "method": method, "start": start}
         return doors.solve(self.id, self, **question, **limits)
+
+    def universal(
+        self,
+        *,
+        D: Sequence[Real | None] | None = None,
+        P: Sequence[Real | None] | None = None,
+        R: Real | None = None,
+        tolerance: float = 1e-9,
+        time_limit: float | None = None,
+        unit: str = "bits",
+    ) -> Universal:
+        """Find the least rate of one representation that serves several demands, with a proof of the answer.
+
+        Each demand has a reconstruction of its own, made of the one representation `Z` that all share: the rate `I(X;Z)` is
+        that of long blocks, and decoders may use randomness. There is no bound on a label.
+
+        Parameters
+        ----------
+        D : list of numbers
+            The bound on the distortion, one for each demand; None where there is none.
+        P : list of numbers, optional
+            The bound on the perception measure of the problem, one for each demand; None where there is none. Total
+            variation and `W_2^2` may have any bound, other measures 0 or None.
+        R : number, optional
+            Instead of `D`: each demand has the least distortion that this rate allows it alone, and a thousandth of the
+            tolerance more.
+        tolerance, time_limit, unit
+            As in `solve`, for a rate.
+
+        Returns
+        -------
+        Universal
+            With the rate, its `penalty` over the strictest demand alone, and the representation.
+
+        Raises
+        ------
+        ProblemError
+            For lists that do not fit.
+        NotAvailableError
+            For a one-shot problem, several costs, a target law (which is a reference with `P = 0`), other perception bounds,
+            numbers that are not fractions, or more than 1,024 tuples of output letters.
+
+        Notes
+        -----
+        Source: [zhang2021] for the problem. All reconstructions together may be the representation, so that the program is
+        convex.
+
+        Examples
+        --------
+        >>> f = Finite([[0.7, 0.3]], setting="asymptotic", perception="TV")
+        >>> f.universal(D=[0.15, 0.14], P=[0, None])
+        optimal  R in [0.31121454, 0.31121455] bit for 2 demands
+        penalty in [0.01416245, 0.01416246] bit over the strictest demand alone
+        """
+        question = {"D": D, "P": P, "R": R, "tolerance": tolerance, "time_limit": time_limit, "unit": unit}
+        return doors.universal(self, **question)
+
+    def represented_by(self, channel: ArrayLike) -> Finite:
+        """Return the problem whose encoder sees a representation of the source: without a rate, what its decoders can reach.
+
+        Parameters
+        ----------
+        channel : array, shape (n_X, n_Z)
+            The law of the representation given each source letter.
+
+        Raises
+        ------
+        ProblemError
+            If it is not a channel.
+
+        Examples
+        --------
+        >>> f = Finite([[0.7, 0.3]], setting="asymptotic", perception="TV")
+        >>> g = f.represented_by([[1, 0], [0.5, 0.5]])
+        >>> round(g.solve().value, 9), round(g.solve(P=0).value, 9)
+        (0.15, 0.247058824)
+        """
+        return replace(self, remote=channel)
 
     def limits(self, *, unit: str = "bits", time_limit: Real | None = None) -> Limits:
         """Find out which bounds make sense: the least that a plan reaches, and from where on a bound is slack.

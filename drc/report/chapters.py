@@ -25,10 +25,12 @@ _SECTIONS = {
     "gaussian.asymptotic": "Gaussian source",
     "gaussian.asymptotic.drpc": "Gaussian source with perception",
     "gaussian.asymptotic.rdpc": "Gaussian source with perception",
+    "gaussian.universal": "Gaussian source, one representation",
     "gaussian.vector": "Vector Gaussian source",
     "group": "Uniform source on a group",
     "laplace": "Laplace source",
     "mary": "Uniform source with a symmetric label",
+    "universal": "Bernoulli source, one representation",
 }
 
 #: What a word of an id says of a theorem, as a title.

@@ -2,6 +2,7 @@
 
 from drc.solvers.finite.limits import Limits, limits
 from drc.solvers.finite.solve import solve_finite
+from drc.solvers.finite.universal.solve import Universal
 from drc.solvers.outcome import Solution
 from drc.solvers.scalar.bernoulli_y import solve_bernoulli_y
 from drc.solvers.scalar.gaussian import solve_gaussian
@@ -21,4 +22,5 @@ __all__ = [
     "solve_vector_gaussian",
     "surface",
     "Surface",
+    "Universal",
 ]

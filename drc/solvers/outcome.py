@@ -267,7 +267,7 @@ class Solution(ByContent):
         """Say what is proved, and how far it is from an answer if it is not one."""
         objective = self.minimise if self.slope is None else f"D + {self.slope:g} R"
         unit = units[self.minimise] if self.slope is None else ""
-        proved = f"{self.status}  {objective} in {_interval(self.lower, self.upper)}{unit}"
+        proved = f"{self.status}  {objective} in {printed_interval(self.lower, self.upper)}{unit}"
         if self.status == "optimal":
             return proved
         return f"{proved} ({_percent(self.relative_gap)})" if math.isfinite(self.upper) else f"{proved} (no plan found)"
@@ -313,8 +313,14 @@ def _misses(s: Solution) -> Iterator[str]:
         yield f"the coupling has shape {np.shape(s.coupling)}"
 
 
-def _interval(lower: float, upper: float) -> str:
-    """Print an enclosure, rounded outwards: at eight decimals, or at eight digits where those would not do."""
+def printed_interval(lower: float, upper: float) -> str:
+    """Print an enclosure, rounded outwards: at eight decimals, or at eight digits where those would not do.
+
+    Examples
+    --------
+    >>> printed_interval(0.25, 1 / 3)
+    '[0.25000000, 0.33333334]'
+    """
     ends = [(Decimal(repr(float(lower))), ROUND_FLOOR), (Decimal(repr(float(upper))), ROUND_CEILING)]
     if upper == 0 or 1e-3 <= abs(upper) <= 1e6:
         return "[" + ", ".join(f"{end.quantize(Decimal('1e-8'), way):f}" for end, way in ends) + "]"

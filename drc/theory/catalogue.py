@@ -23,7 +23,7 @@ GROUP = "drc.theorems"
 
 #: The words of ids in the order of the catalogue; other words come after them, by the alphabet.
 _ORDER = (
-    *("bernoulli", "gaussian", "group", "mary", "laplace", "one-shot", "asymptotic", "vector", "YU", "Y"),
+    *("bernoulli", "gaussian", "group", "mary", "laplace", "one-shot", "asymptotic", "universal", "vector", "YU", "Y"),
     *("drc", "rdc", "cdr", "limited", "remote", "drpc", "rdpc", "TV", "W2", "KL"),
 )
 

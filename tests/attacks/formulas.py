@@ -121,7 +121,7 @@ def drawn(rng, tradeoff):
     one = next(instances(tradeoff.id, (*bounds, *names), 1, seed=int(rng.integers(2**31))))
     one = {name: float(one[name]) for name in (*bounds, *names)}
     move = _bernoulli if tradeoff.id.startswith("bernoulli") else _vector if ".vector." in tradeoff.id else _gaussian
-    if rng.random() < 0.8 and not tradeoff.id.startswith(("group", "mary", "laplace")):
+    if rng.random() < 0.8 and not tradeoff.id.startswith(("group", "mary", "laplace", "universal")):
         (_remote if "rho_TX" in one else _remote_bit if {"q_T", "q_T0"} & one.keys() else move)(rng, one, tradeoff)
     return {name: float(one[name]) for name in names}, {name: float(one[name]) for name in bounds}
 

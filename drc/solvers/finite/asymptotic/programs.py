@@ -291,7 +291,7 @@ def build(
     columns = Columns.of_cells(data, xs, letters[zs])
     table = Table(data, goal, columns, corners=corners, linear=means, elastic=elastic)
     equations, right = table.equations()
-    p, q = data.source, (_first_law(data) / np.bincount(letters, minlength=len(data.ys)))[letters]
+    p, q = data.source, (first_law(data) / np.bincount(letters, minlength=len(data.ys)))[letters]
     listed = []
     for slack, bound, reference in table.entropies.values():
         row = np.zeros(table.variables)
@@ -301,13 +301,13 @@ def build(
     first = np.full(table.variables, 0.5)
     first[: len(xs)] = np.maximum(p[xs] * q[zs], 1e-14)
     if "moved" in table.places:
-        first[table.places["moved"]] = _first_transport(data, q, max(goal.bounds["P"], 1e-9 * data.ground_scale))
+        first[table.places["moved"]] = first_transport(data, q, max(goal.bounds["P"], 1e-9 * data.ground_scale))
     if corners is not None:
         first[table.places["corners"]] = 1.0 / corners.shape[2]
-    return Model(table, program, _start(program, first, [slack for slack, _, _ in table.entropies.values()]))
+    return Model(table, program, first_point(program, first, [slack for slack, _, _ in table.entropies.values()]))
 
 
-def _first_law(data: Data) -> np.ndarray:
+def first_law(data: Data) -> np.ndarray:
     """Return a law of the output to start from: the one it must have, or is near to, with a little of all letters."""
     if data.p_Y is not None:
         return data.target
@@ -315,14 +315,14 @@ def _first_law(data: Data) -> np.ndarray:
     return law if data.measure is None else 0.1 * law + 0.9 * data.law_at_rest
 
 
-def _first_transport(data: Data, q: np.ndarray, bound: float) -> np.ndarray:
+def first_transport(data: Data, q: np.ndarray, bound: float) -> np.ndarray:
     """Return a plan from `q` to about the reference that moves little at high cost."""
     near = 1.0 / (1.0 + len(q) * data.ground.high / bound) ** 2
     plan = near * data.reference.high[None]
     return plan * (q / plan.sum(axis=1))[:, None]
 
 
-def _start(program: ConvexProgram, first: np.ndarray, slacks: list) -> Point:
+def first_point(program: ConvexProgram, first: np.ndarray, slacks: list) -> Point:
     """Start from independence, all products of variables and multipliers alike."""
     batch, N = program.c.shape
     n = len(program.cells[0])

@@ -1,0 +1,1 @@
+"""One representation for several demands on its reconstructions."""
