@@ -154,7 +154,7 @@ def test_tables_are_names_with_points_but_kinds_are_values(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("task = 'paint'", "a.toml: task must be 'solve' or 'check' or 'experiment', got 'paint'"),
+        ("task = 'paint'", "a.toml: task must be one of solve, eval, check, audit, experiment, or module:function, got 'paint'"),
         ("", "a.toml: task must be a text, got ''"),
         ("task = 'solve'\ncolour = 1", "a.toml: the fields must be among task, fixed, grid, got colour"),
         ("task = 'solve'\nfixed = 1", "a.toml: fixed must be a table, got 1"),
@@ -212,9 +212,9 @@ def test_two_sweeps_do_not_work_in_one_folder(tmp_path):
 def test_a_result_is_never_written_twice(tmp_path):
     with Store(tmp_path) as store:
         store.add([("k", {})])
-        store.end("k", "done", {"value": 1}, 0.0)
+        store.end([("k", ("done", '{"value": 1}', 0.0))])
         with pytest.raises(AssertionError):
-            store.end("k", "done", {"value": 2}, 0.0)
+            store.end([("k", ("done", '{"value": 2}', 0.0))])
 
 
 @pytest.mark.linux
@@ -237,7 +237,7 @@ def test_a_sweep_that_is_killed_goes_on_and_computes_no_point_twice_but_those_in
     rows = _starts(out)
     assert kills == 2
     assert [status for status, _ in rows] == ["done"] * 200
-    assert 0 <= sum(starts - 1 for _, starts in rows) <= kills * 2 * workers._AHEAD
+    assert 0 <= sum(starts - 1 for _, starts in rows) <= kills * 2 * workers._AHEAD * tiny.MOST
     assert len((out / "results.csv").read_text().splitlines()) == 201
 
 
@@ -305,7 +305,7 @@ def test_results_that_were_damaged_are_read_or_refused(tmp_path):
     keys = ["a", "b"]
     with Store(tmp_path / "whole") as store:
         store.add([(key, {"R": 0.2}) for key in keys])
-        store.end("a", "done", {"value": 0.5}, 1.0)
+        store.end([("a", ("done", '{"value": 0.5}', 1.0))])
     whole = (tmp_path / "whole" / "points.sqlite").read_bytes()
     rng = random.Random(0)
     for i in range(40):
@@ -316,8 +316,7 @@ def test_results_that_were_damaged_are_read_or_refused(tmp_path):
         folder.mkdir()
         (folder / "points.sqlite").write_bytes(content)
         with contextlib.suppress(ProblemError), Store(folder) as store:
-            store.add([(key, {"R": 0.2}) for key in keys])
-            store.rows(keys)
+            list(store.rows(store.add([(key, {"R": 0.2}) for key in keys]).ids))
 
 
 @pytest.mark.parametrize(
