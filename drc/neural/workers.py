@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
+from concurrent.futures import CancelledError, Executor, Future
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import chain, islice
+from queue import Empty, SimpleQueue
 from time import monotonic, perf_counter
 
 from drc.errors import ProblemError
@@ -108,6 +109,8 @@ def _computed(
     """Yield blocks with what came of them, in the order in which they end; stop when the pool breaks."""
     task, *folders = call
     flying: dict[Future, Block] = {}
+    # Each says itself that it is done: to ask all of them, again and again, takes long where there are many.
+    done = SimpleQueue[Future]()
     broken, most, counted = False, 0, -_LOOK
     while flying or (queue and not broken):
         if monotonic() >= counted + _LOOK:
@@ -118,10 +121,11 @@ def _computed(
             store.begin(point.key for point in block)
             future = _submitted(executor, timed, task, [point.arguments for point in block], *folders)
             flying[future] = block
+            future.add_done_callback(done.put)
             broken = _is_broken(future)
-        ended = wait(flying, _LOOK, FIRST_COMPLETED).done
         watch.look(chain.from_iterable(flying.values()))
-        for future in ended:
+        with suppress(Empty):
+            future = done.get(timeout=_LOOK)
             broken = broken or _is_broken(future)
             yield flying.pop(future), future
 
@@ -199,6 +203,7 @@ def _cluster(address: str) -> Iterator[tuple[Executor, Callable[[], int]]]:
     """Connect to a Dask cluster; its workers need this package installed, and the same paths of files."""
     try:
         from distributed import Client
+        from distributed.comm.core import CommClosedError
     except ImportError:
         raise ProblemError(f'scheduler = {address!r} needs Dask: pip install "drc-theory[dask]"') from None
     try:
@@ -212,5 +217,8 @@ def _cluster(address: str) -> Iterator[tuple[Executor, Callable[[], int]]]:
     with client:
         if not slots():
             raise ProblemError(f"scheduler = {address!r} must have workers: start some first")
-        with client.get_executor() as executor:
-            yield executor, slots
+        try:
+            with client.get_executor() as executor:
+                yield executor, slots
+        except (CancelledError, CommClosedError):
+            raise ProblemError(f"scheduler = {address!r} is gone; what was computed is kept: run it again") from None
