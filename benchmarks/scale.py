@@ -1,5 +1,6 @@
-"""Sweeps at scale, on one machine: `python benchmarks/scale.py [--points 1000000] [--workers 4] [--many 100]`; Linux, with the
-extras `dask` and `parquet`.
+"""Sweeps at scale, on one machine: `python benchmarks/scale.py [--points 1000000] [--workers 4] [--many 100]`.
+
+It needs Linux, and the extras `dask` and `parquet`.
 
 First a surface of so many points on Dask workers, each a process, one of which is killed midway. Then so many workers in one
 process that only wait, which shows what it costs to hand points out.
@@ -71,10 +72,14 @@ def cluster(workers: int, folder: Path) -> Iterator[tuple[str, int, list[int]]]:
     dask, place = [sys.executable, "-m", "dask"], str(folder / "scheduler.json")
     file = ["--scheduler-file", place]
     with ExitStack() as stack:
-        started = [subprocess.Popen([*dask, "scheduler", *file, "--port", "0", "--no-dashboard"], stderr=subprocess.DEVNULL)]
+        started = [
+            subprocess.Popen([*dask, "scheduler", *file, "--port", "0", "--no-dashboard"], stderr=subprocess.DEVNULL)
+        ]
         stack.callback(lambda: [process.kill() for process in started])
         options = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(folder)]
-        started += [subprocess.Popen([*dask, "worker", *file, *options], stderr=subprocess.DEVNULL) for _ in range(workers)]
+        started += [
+            subprocess.Popen([*dask, "worker", *file, *options], stderr=subprocess.DEVNULL) for _ in range(workers)
+        ]
         while not os.path.exists(place):
             time.sleep(0.1)
         with Client(scheduler_file=place) as client:

@@ -6,8 +6,8 @@
 KIND is the name of a module, such as "certificates". Attack number i draws all its numbers from (seed, i), so one that
 finds a fault can be repeated alone with --one. Every fault is printed with its number; the exit code is 1 if there is one.
 
-With --out the attacks are a sweep: several processes or the workers of a Dask cluster run them, and one that was stopped goes on. Such
-workers have this folder in their PYTHONPATH; the kinds files, limits and numbers set alarms, which only processes here can.
+With --out the attacks are a sweep, by several processes or the workers of a Dask cluster, and one that was stopped goes on.
+Workers have this folder in their PYTHONPATH. The kinds files, limits and numbers set alarms, which only processes here can.
 """
 
 from __future__ import annotations

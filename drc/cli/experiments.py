@@ -79,7 +79,8 @@ def sweep(
     scheduler: Scheduler = None,
     data: DataFolder = None,
     formats: Annotated[
-        list[str] | None, typer.Option("--format", help="csv, json or parquet; may be repeated; left out, the first two.")
+        list[str] | None,
+        typer.Option("--format", help="csv, json or parquet; may be repeated; left out, the first two."),
     ] = None,
     quiet: Quiet = False,
 ) -> None:

@@ -1,4 +1,4 @@
-"""What came of a sweep: rows that are read from its store, and written as CSV, JSON or Parquet without all being in memory."""
+"""What came of a sweep: rows are read from its store and written as CSV, JSON or Parquet, a few at a time."""
 
 from __future__ import annotations
 

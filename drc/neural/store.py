@@ -77,7 +77,7 @@ class Added(NamedTuple):
 
 
 class Rows(Sequence[Row]):
-    """Rows of the store in a folder, each read when it is asked for: there may be a million."""
+    """Rows of the store in a folder, each read when it is used: there may be a million."""
 
     def __init__(self, folder: Path, ids: np.ndarray) -> None:
         self._folder, self._ids = folder, ids

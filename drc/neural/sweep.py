@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -139,7 +139,7 @@ class Sweep:
 
 @dataclass(frozen=True)
 class _Places(Sequence[Point]):
-    """Points by their places in the grid of a sweep, each made when it is asked for."""
+    """Points by their places in the grid of a sweep, each made when it is used."""
 
     sweep: Sweep
     places: np.ndarray
@@ -210,7 +210,7 @@ def run(
     -------
     Results
         A point that failed is there with its message; it is tried again when the sweep is run again. Rows are read from
-        the folder when they are asked for.
+        the folder when they are used.
 
     Raises
     ------

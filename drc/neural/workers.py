@@ -130,10 +130,10 @@ def _computed(
             yield flying.pop(future), future
 
 
-def _submitted(executor: Executor, *call: object) -> Future:
+def _submitted(executor: Executor, function: Callable[..., list[Outcome]], *arguments: object) -> Future:
     """Hand work out; a pool that is broken by now is an error of the work, as it is a moment later."""
     try:
-        return executor.submit(*call)  # pyright: ignore[reportArgumentType] (the first is a function)
+        return executor.submit(function, *arguments)
     except BrokenProcessPool as error:
         future = Future()
         future.set_exception(error)

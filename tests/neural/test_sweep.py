@@ -261,7 +261,7 @@ def test_tables_are_names_with_points_but_kinds_are_values(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("task = 'paint'", "a.toml: task must be one of solve, eval, check, audit, experiment, or module:function, got 'paint'"),
+        ("task = 'paint'", "a.toml: task must be one of solve, .*experiment, or module:function, got 'paint'"),
         ("", "a.toml: task must be a text, got ''"),
         ("task = 'solve'\ncolour = 1", "a.toml: the fields must be among task, fixed, grid, got colour"),
         ("task = 'solve'\nfixed = 1", "a.toml: fixed must be a table, got 1"),
@@ -302,10 +302,18 @@ def test_bad_files_are_named_with_their_field(tmp_path, text, said):
         ),
         ("eval", {"R": 1}, "eval must have a theorem"),
         ("eval", {"theorem": "x.y"}, "x.y"),
-        ("eval", {"theorem": "laplace.drc", "C": 1}, "the settings of eval must be among theorem, form, unit, R, .*got C"),
+        (
+            "eval",
+            {"theorem": "laplace.drc", "C": 1},
+            "the settings of eval must be among theorem, form, unit, R, .*got C",
+        ),
         ("eval", {"theorem": "laplace.drc", "R": [1]}, r"R must be a number or a text, got \[1\]"),
         ("eval", {"theorem": "laplace.drc", "color": "red"}, "the parameters of laplace.drc must be.*got color"),
-        ("audit", {"theorem": "laplace.drc", "R": 1}, "the settings of audit must be among theorem, samples, seed, got R"),
+        (
+            "audit",
+            {"theorem": "laplace.drc", "R": 1},
+            "the settings of audit must be among theorem, samples, seed, got R",
+        ),
         ("no.such:function", {}, "task must be module:function.*No module named 'no'"),
         ("math:nothing", {}, "task must be module:function.*has no attribute 'nothing'"),
         (":", {}, "task must be module:function"),
