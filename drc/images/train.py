@@ -2,7 +2,8 @@
 
 EXPERIMENT is a name or a TOML file, RUN the run folder, DATA the folder with the files of the images. Each process takes its
 share of each batch, and gradients are averaged: with a critic the result is that of one process, but for rounding; a sliced
-distance is that of each share. The first one alone writes the run folder; a run that was killed goes on with the same command.
+distance is that of each share. The first one alone writes the run folder; a run that was killed goes on with the same
+command.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS points (
     status TEXT NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'done', 'failed')),
     result TEXT,                      -- JSON; of a failed point the message
     seconds REAL,
-    starts INTEGER NOT NULL DEFAULT 0 -- how often the point was begun
+    starts INTEGER NOT NULL DEFAULT 0 -- how often the point was handed out
 );
 """
 
@@ -49,7 +49,7 @@ class Row(NamedTuple):
     result : mapping
         Of a failed point, `{"error": message}`.
     starts : int
-        How often it was begun: more than once only if a kill met it.
+        How often it was handed out: more than once if a kill met it, or if others in its block took long.
     """
 
     settings: Mapping[str, object]

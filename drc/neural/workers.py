@@ -45,6 +45,7 @@ class _Blocks:
 
     def __init__(self, points: Iterable[Point]) -> None:
         self._points, self._size = iter(points), 1
+        self._returned: deque[Point] = deque()
         self._next = self._cut()
 
     def __bool__(self) -> bool:
@@ -54,16 +55,19 @@ class _Blocks:
         block, self._next = self._next, self._cut()
         return block
 
-    def learn(self, outcomes: Sequence[Outcome]) -> None:
-        """Take what came of a block into account."""
+    def learn(self, outcomes: Sequence[Outcome], left: Block) -> None:
+        """Take into account what came of a block, and take back those of its points that were not computed."""
         count, took = len(outcomes), sum(seconds for _, _, seconds in outcomes)
         if took < _LEAST_WORK:
             self._size = max(self._size, min(2 * count, _MOST))
         elif took > _MOST_WORK:
             self._size = min(self._size, max(1, count // 2))
+        self._returned.extend(left)
+        self._next = self._next or self._cut()
 
     def _cut(self) -> Block:
-        return list(islice(self._points, self._size))
+        block = [self._returned.popleft() for _ in range(min(self._size, len(self._returned)))]
+        return block + list(islice(self._points, self._size - len(block)))
 
 
 def compute_all(
@@ -93,9 +97,10 @@ def compute_all(
                     suspects.extend(part for part in (block[:middle], block[middle:]) if part)
                     continue
                 outcomes = _outcomes(future, len(block))
-                store.end(zip((point.key for point in block), outcomes, strict=True))
-                watch.end(block)
-                waiting.learn(outcomes)
+                ended, left = block[: len(outcomes)], block[len(outcomes) :]
+                store.end(zip((point.key for point in ended), outcomes, strict=True))
+                watch.end(ended)
+                waiting.learn(outcomes, left)
 
 
 def _computed(
@@ -164,10 +169,13 @@ def _failed(error: BaseException | str, seconds: float) -> Outcome:
 
 
 def timed(task: str, block: Sequence[Settings], folder: str, data_folder: str | None) -> list[Outcome]:
-    """Compute the points of a block on a worker."""
+    """Compute the points of a block on a worker, the first of them where they take long."""
     found, began = task_named(task), perf_counter()
     if found.together is None or len(block) == 1:
-        return [_one(found, arguments, folder, data_folder) for arguments in block]
+        outcomes: list[Outcome] = []
+        while len(outcomes) < len(block) and (not outcomes or perf_counter() - began < _MOST_WORK):
+            outcomes.append(_one(found, block[len(outcomes)], folder, data_folder))
+        return outcomes
     try:
         results = found.together(block)
     except ProblemError:

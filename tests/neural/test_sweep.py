@@ -32,7 +32,7 @@ class Here:
     """An executor without processes: each point is computed when it is handed out."""
 
     def __init__(self):
-        self.calls = []
+        self.calls, self.outcomes = [], []
 
     def __enter__(self):
         return self, 1
@@ -44,7 +44,8 @@ class Here:
         self.calls.append(arguments)
         future = Future()
         try:
-            future.set_result(function(*arguments))
+            self.outcomes.append(function(*arguments))
+            future.set_result(self.outcomes[-1])
         except Exception as error:
             future.set_exception(error)
         return future
@@ -204,6 +205,21 @@ def test_workers_that_come_later_get_work(tmp_path, monkeypatch):
     assert results.count("done") == 60
     flying = [flying for flying, _ in executor.seen]
     assert max(flying[:4]) <= workers._AHEAD < max(flying) <= 3 * workers._AHEAD
+
+
+def test_slow_points_in_a_large_block_are_handed_out_again(tmp_path, here, monkeypatch):
+    monkeypatch.setattr(workers, "_MOST_WORK", 0.1)
+    results = run(Sweep("test_sweep:slow_at_the_end", {}, {"n": list(range(40))}), tmp_path)
+    assert [row.result["value"] for row in results.rows] == list(range(40))
+    sizes = [len(block) for _, block, *_ in here.calls]
+    assert max(sizes) > 4
+    assert sum(row.starts for row in results.rows) == sum(sizes) > 40
+    assert all(sum(seconds for *_, seconds in outcomes) < 0.1 + 0.2 for outcomes in here.outcomes)
+
+
+def slow_at_the_end(n):
+    time.sleep(0.06 if n > 30 else 0)
+    return n
 
 
 def later(n):
