@@ -73,7 +73,9 @@ def cluster(workers: int, folder: Path) -> Iterator[tuple[str, int, list[int]]]:
     file = ["--scheduler-file", place]
     with ExitStack() as stack:
         started = [
-            subprocess.Popen([*dask, "scheduler", *file, "--port", "0", "--no-dashboard"], stderr=subprocess.DEVNULL)
+            subprocess.Popen(
+                [*dask, "scheduler", *file, "--port", "0", "--dashboard-address", ":0"], stderr=subprocess.DEVNULL
+            )
         ]
         stack.callback(lambda: [process.kill() for process in started])
         options = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(folder)]
@@ -103,7 +105,7 @@ def many(workers: int, folder: Path) -> None:
     """Hand points that only wait out to many workers, all threads of this process."""
     # What each worker watches of itself would be most of the work, with so many in one process.
     dask.config.set({"distributed.worker.profile.enabled": False, "distributed.admin.system-monitor.interval": "60s"})
-    options = {"threads_per_worker": 1, "processes": False, "dashboard_address": None, "silence_logs": "ERROR"}
+    options = {"threads_per_worker": 1, "processes": False, "dashboard_address": ":0", "silence_logs": "ERROR"}
     with LocalCluster(n_workers=workers, **options) as found:
         idle = time.process_time()
         time.sleep(5)

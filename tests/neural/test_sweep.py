@@ -423,7 +423,7 @@ def test_a_scheduler_that_does_not_answer_is_named(tmp_path, monkeypatch, addres
 def test_a_dask_cluster_that_loses_a_worker_computes_every_point(tmp_path):
     """Two workers, each a process of its own; one is killed midway and nobody makes it anew."""
     distributed = pytest.importorskip("distributed")
-    options = {"processes": True, "threads_per_worker": 1, "dashboard_address": None, "silence_logs": "CRITICAL"}
+    options = {"processes": True, "threads_per_worker": 1, "dashboard_address": ":0", "silence_logs": "CRITICAL"}
     killed = []
 
     def kill(task, done, total):
@@ -437,6 +437,23 @@ def test_a_dask_cluster_that_loses_a_worker_computes_every_point(tmp_path):
     assert [(row.status, row.starts, row.result["value"]) for row in results.rows] == [
         ("done", 1, n) for n in range(200)
     ]
+
+
+def test_a_dask_scheduler_that_is_gone_is_named_and_what_was_computed_is_kept(tmp_path):
+    distributed = pytest.importorskip("distributed")
+    options = {"processes": False, "threads_per_worker": 1, "dashboard_address": ":0", "silence_logs": "CRITICAL"}
+    done = []
+
+    def leave(words, count, total):
+        done.append(count)
+        if count >= 10:
+            cluster.close()
+
+    with distributed.LocalCluster(n_workers=1, **options) as cluster:
+        address = cluster.scheduler_address
+        with pytest.raises(ProblemError, match="is gone; what was computed is kept"):
+            tiny.patient_sweep(200, tmp_path, scheduler=address, progress=leave)
+    assert 10 <= done[-1] == _done(tmp_path) < 200
 
 
 @pytest.mark.parametrize(
