@@ -64,7 +64,7 @@ def test_nothing_tells_users_to_install_an_unrelated_project():
     files = [path for folder in ("drc", "docs", "examples", "benchmarks") for path in (ROOT / folder).rglob("*")]
     texts = [path for path in (*files, *ROOT.glob("*.md")) if path.suffix in {".py", ".md", ".toml", ".ipynb"}]
     wrong = re.compile(
-        r"install +(-U +|--upgrade +|-e +)?[\"']?drc(?![-\w])|\bdrc\[(torch|test|docs|lint|bench|dask)\]"
+        r"install +(-U +|--upgrade +|-e +)?[\"']?drc(?![-\w])|\bdrc\[(torch|test|docs|lint|bench|dask|parquet)\]"
     )
     assert len(texts) > 300
     assert [str(path) for path in texts if wrong.search(path.read_text(encoding="utf-8"))] == []

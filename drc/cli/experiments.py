@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -78,20 +78,27 @@ def sweep(
     workers: Workers = None,
     scheduler: Scheduler = None,
     data: DataFolder = None,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option("--format", help="csv, json or parquet; may be repeated; left out, the first two."),
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
-    """Compute a grid over solve, check or experiment; stopped or killed, it goes on with the same command."""
+    """Compute a grid over solve, eval, audit and others; stopped or killed, it goes on with the same command."""
     from drc.neural.sweep import Sweep, run
 
     planned = Sweep.read(file)
     if folder is None:
         folder = writable(file.with_suffix(""), folder=True)
+    options: dict[str, Any] = {"workers": workers, "scheduler": scheduler, "data_folder": data}
+    written = formats or ["csv", "json"]
     with progress_lines(quiet) as progress:
-        results = run(planned, folder, workers=workers, scheduler=scheduler, data_folder=data, progress=progress)
-    typer.echo(f"{results.count('done')} points done, {results.count('failed')} failed: {folder / 'results.csv'}")
-    for row in results.rows:
+        results = run(planned, folder, **options, formats=written, progress=progress)
+    failed = results.count("failed")
+    typer.echo(f"{results.count('done')} points done, {failed} failed: {folder / f'results.{written[0]}'}")
+    for row in results.rows if failed else ():
         if row.status == "failed":
             where = ", ".join(f"{name} = {value}" for name, value in row.settings.items())
             typer.echo(f"failed at {where}: {row.result['error']}", err=True)
-    if results.count("failed"):
+    if failed:
         raise typer.Exit(DISAGREEMENT)

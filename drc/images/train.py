@@ -1,8 +1,9 @@
 """Train with several processes, one for each GPU: `torchrun --nproc-per-node 4 -m drc.images.train EXPERIMENT RUN [DATA]`.
 
 EXPERIMENT is a name or a TOML file, RUN the run folder, DATA the folder with the files of the images. Each process takes its
-share of each batch, and gradients are averaged: the result is that of one process, but for rounding. The first one alone
-writes the run folder; a run that was killed goes on with the same command.
+share of each batch, and gradients are averaged: with a critic the result is that of one process, but for rounding; a sliced
+distance is that of each share. The first one alone writes the run folder; a run that was killed goes on with the same
+command.
 """
 
 from __future__ import annotations

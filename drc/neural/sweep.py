@@ -1,8 +1,8 @@
-"""A sweep: a grid over `solve`, `check` or `experiment`, computed in parallel, once a point, whatever is killed.
+"""A sweep: a grid over a task, such as `solve` or `experiment`, computed in parallel, once a point, whatever is killed.
 
 A sweep is a TOML file:
 
-    task = "solve"                        # or "check", "experiment"
+    task = "solve"                        # or "eval", "check", "audit", "experiment", "module:function"
 
     [fixed]                               # the same at every point
     problem = "Bernoulli"                 # or file = "joint.csv", "normal.json"
@@ -15,32 +15,31 @@ A sweep is a TOML file:
     C = [0.6, 0.8]
 
 Results are kept under a digest of all that a point depends on: a sweep that was stopped goes on, and one whose grid grew
-computes the new points only.
+computes the new points only. A grid is never in memory as a whole: a point is made when its turn comes.
 """
 
 from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import compress, product
-from operator import not_
 from pathlib import Path
 from typing import Any
 
-from drc.errors import ProblemError, choice, must
-from drc.files import csv_of, write_whole
+import numpy as np
+
+from drc.errors import ProblemError, must
 from drc.neural.experiment import digest
 from drc.neural.fields import read_toml, real, text
+from drc.neural.results import Results, formats_given
 from drc.neural.run import Progress
-from drc.neural.store import Row, Store
-from drc.neural.tasks import TASKS, Point
+from drc.neural.store import Store
+from drc.neural.tasks import Point, task_named
 from drc.neural.watch import Watch
 from drc.neural.workers import compute_all
 from drc.numbers import whole
-from drc.strict_json import to_json
 
 #: No sweep has more points: a misplaced zero in a range is to be an error and not a full disk.
 _MOST = 1_000_000
@@ -52,7 +51,7 @@ class Sweep:
 
     Attributes
     ----------
-    task : {"solve", "check", "experiment"}
+    task : {"solve", "eval", "check", "audit", "experiment"} or "module:function"
     fixed : mapping
         Settings that are the same at every point.
     grid : mapping from a setting to its values
@@ -78,15 +77,14 @@ class Sweep:
     folder: Path = Path()
 
     def __post_init__(self) -> None:
-        choice("task", self.task, tuple(TASKS))
+        task_named(self.task)
         for name, values in self.grid.items():
             if name in self.fixed:
                 raise ProblemError(f"{name} must be fixed or in the grid, got both")
             if not isinstance(values, list | tuple) or not values:
                 raise must(name, "be a list of one or more values", values)
-        count = math.prod(len(values) for values in self.grid.values())
-        if count > _MOST:
-            raise must("the grid", f"have at most {_MOST} points", got=f"{count}")
+        if self._count > _MOST:
+            raise must("the grid", f"have at most {_MOST} points", got=f"{self._count}")
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Sweep:
@@ -119,13 +117,38 @@ class Sweep:
     def points(self) -> list[Point]:
         """Return the points, the last setting of the grid varying fastest; a point that occurs twice is there once."""
         found: dict[str, Point] = {}
-        for values in product(*self.grid.values()):
-            settings = {**self.fixed, **dict(zip(self.grid, values, strict=True))}
-            arguments, depends_on = TASKS[self.task].prepare(settings, self.folder)
-            key = digest({"task": self.task, **depends_on})
-            words = ", ".join(f"{name} = {_in_words(settings[name])}" for name in self.grid) or self.task
-            found.setdefault(key, Point(key, settings, arguments, words))
+        for point in self._all():
+            found.setdefault(point.key, point)
         return list(found.values())
+
+    @property
+    def _count(self) -> int:
+        return math.prod(len(values) for values in self.grid.values())
+
+    def _all(self) -> _Places:
+        return _Places(self, np.arange(self._count))
+
+    def _point(self, place: int) -> Point:
+        """Make the point at a place of the grid."""
+        index = np.unravel_index(place, [len(values) for values in self.grid.values()])
+        settings = {**self.fixed, **{n: values[i] for (n, values), i in zip(self.grid.items(), index, strict=True)}}
+        arguments, depends_on = task_named(self.task).prepare(settings, self.folder)
+        words = ", ".join(f"{name} = {_in_words(settings[name])}" for name in self.grid) or self.task
+        return Point(digest({"task": self.task, **depends_on}), settings, arguments, words)
+
+
+@dataclass(frozen=True)
+class _Places(Sequence[Point]):
+    """Points by their places in the grid of a sweep, each made when it is used."""
+
+    sweep: Sweep
+    places: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __getitem__(self, i: int) -> Point:  # pyright: ignore[reportIncompatibleMethodOverride] (no slices)
+        return self.sweep._point(int(self.places[i]))
 
 
 def _in_words(value: object) -> str:
@@ -156,36 +179,6 @@ def _values(name: str, given: Any) -> list[Any]:
     return [float(first + (last - first) * i / max(points - 1, 1)) for i in range(points)]
 
 
-@dataclass(frozen=True)
-class Results:
-    """The rows of a sweep, in the order of its points."""
-
-    task: str
-    rows: tuple[Row, ...]
-
-    def count(self, status: str) -> int:
-        """Return how many points are "done", "failed" or "open"."""
-        return sum(row.status == status for row in self.rows)
-
-    def table(self) -> list[dict[str, object]]:
-        """Return settings, status, results and seconds of every point, all with the same columns."""
-        # A solver has a status of its own, which says more than that the point is done.
-        lines = [{**row.settings, "status": row.status, **row.result, "seconds": row.seconds} for row in self.rows]
-        names = list(dict.fromkeys(name for line in lines for name in line if name != "seconds"))
-        return [{name: line.get(name, "") for name in (*names, "seconds")} for line in lines]
-
-    def csv(self) -> str:
-        """Return the table as CSV."""
-        nested = (dict, list)
-        return csv_of(
-            [{k: to_json(v) if isinstance(v, nested) else v for k, v in line.items()} for line in self.table()]
-        )
-
-    def json(self) -> str:
-        """Return the table as JSON; an infinite number is the string "inf"."""
-        return to_json({"task": self.task, "rows": self.table()}, indent=1) + "\n"
-
-
 def run(
     sweep: Sweep,
     folder: str | os.PathLike[str],
@@ -193,9 +186,10 @@ def run(
     workers: int | None = None,
     scheduler: str | None = None,
     data_folder: Path | None = None,
+    formats: Sequence[str] = ("csv", "json"),
     progress: Progress | None = None,
 ) -> Results:
-    """Compute the points that have no result yet, and write `results.csv` and `results.json`.
+    """Compute the points that have no result yet, and write them all as `results.csv` and `results.json`.
 
     Parameters
     ----------
@@ -207,32 +201,32 @@ def run(
         The address of a Dask scheduler, whose workers compute instead of processes here.
     data_folder : path, optional
         Where the images of an experiment are.
+    formats : sequence of {"csv", "json", "parquet"}
+        What is written at the end; the last needs pyarrow.
     progress : function of (description, done, total), optional
         Trainings are counted in epochs, and told epoch by epoch, at most every second.
 
     Returns
     -------
     Results
-        A point that failed is there with its message; it is tried again when the sweep is run again.
+        A point that failed is there with its message; it is tried again when the sweep is run again. Rows are read from
+        the folder when they are used.
 
     Raises
     ------
     ProblemError
         For settings that the task does not have, and if another sweep works in the folder.
     """
-    folder, points = Path(folder), sweep.points()
-    keys = [point.key for point in points]
+    folder, formats = Path(folder), formats_given(formats)
     with Store(folder) as store:
-        store.add((point.key, point.settings) for point in points)
-        is_open = [row.status == "open" for row in store.rows(keys)]
-        opened = list(compress(points, is_open))
-        watch = Watch(sweep.task, points, str(folder.resolve()), progress)
-        watch.begin(compress(points, map(not_, is_open)))
+        added = store.add((point.key, point.settings) for point in sweep._all())
+        results = Results(sweep.task, store.rows(added.ids))
+        opened = _Places(sweep, added.places[added.is_open])
+        watch = Watch(sweep.task, str(folder.resolve()), progress)
+        watch.begin(_Places(sweep, added.places[~added.is_open]), opened)
         try:
             call = sweep.task, str(folder.resolve()), data_folder and str(data_folder.resolve())
             compute_all(opened, call, store, watch, workers, scheduler)
         finally:
-            results = Results(sweep.task, tuple(store.rows(keys)))
-            write_whole(folder / "results.csv", results.csv())
-            write_whole(folder / "results.json", results.json())
+            results.write(folder, formats)
     return results

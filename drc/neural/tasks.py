@@ -1,4 +1,4 @@
-"""What a point of a sweep computes: solve, check, or experiment.
+"""What a point of a sweep computes: solve, eval, check, audit, experiment, or a function of yours.
 
 A task has two functions: `prepare` turns the settings of a point into arguments, on the machine that has the files, and
 `compute` answers them, in any process.
@@ -7,10 +7,14 @@ A task has two functions: `prepare` turns the settings of a point into arguments
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields
+from functools import lru_cache, partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
 
 from drc.errors import ProblemError, must
 from drc.neural.fields import text
@@ -18,8 +22,10 @@ from drc.reading import read_within
 
 if TYPE_CHECKING:
     from drc.neural.experiment import Experiment
+    from drc.tradeoff import Tradeoff
 
 Settings = Mapping[str, Any]
+Words = tuple[tuple[str, str], ...]
 
 _BOUNDS = ("R", "C", "D", "P", "slope", "minimise", "unit", "tolerance", "time_limit", "method")
 _PROBLEMS = ("Bernoulli", "Gaussian", "VectorGaussian", "Finite")
@@ -68,13 +74,16 @@ class Task(NamedTuple):
         `compute`, and what the result depends on, which names no path.
     compute : function of (arguments, folder, data_folder)
         The folder is for what the point leaves behind; returns plain data by name.
-    watch : function of (arguments, folder)
-        How far a point is while another process computes it.
+    watch : function of (arguments, folder), optional
+        How far a point is while another process computes it; left out, a point is one step.
+    together : function of a list of arguments, optional
+        Computes many points at once, where this is faster.
     """
 
     prepare: Callable[[Settings, Path], tuple[Settings, Settings]]
     compute: Callable[[Settings, str, str | None], dict[str, object]]
-    watch: Callable[[Settings, str], Reached] = lambda arguments, folder: Reached(0, 1, "")
+    watch: Callable[[Settings, str], Reached] | None = None
+    together: Callable[[Sequence[Settings]], list[dict[str, object]]] | None = None
 
 
 def _prepare_solve(settings: Settings, folder: Path) -> tuple[Settings, Settings]:
@@ -119,15 +128,63 @@ def _solve(arguments: Settings, folder: str, data_folder: str | None) -> dict[st
     return {name: _number(getattr(solution, name)) for name in _SHOWN}
 
 
-def _prepare_check(settings: Settings, folder: Path) -> tuple[Settings, Settings]:
+def _prepare_eval(settings: Settings, folder: Path) -> tuple[Settings, Settings]:
+    words, numbers = _split(settings)
+    if "theorem" in numbers or "theorem" not in settings:
+        _known_theorem("eval", settings)  # says what is wrong; a look into the catalogue for each point would take long
+    tradeoff = _tradeoff(words)
+    allowed = [s.name for s in (*tradeoff.arguments, *tradeoff.parameters)]
+    for name, value in numbers.items():
+        if name not in allowed:
+            raise must("the settings of eval", f"be among theorem, form, unit, {', '.join(allowed)}", got=name)
+        if not isinstance(value, int | float):
+            raise must(name, "be a number or a text", value)
+    return settings, settings
+
+
+def _eval(points: Sequence[Settings]) -> list[dict[str, Any]]:
+    """Evaluate a trade-off on arrays of all points that have the same words among their settings."""
+    groups: dict[Words, list[int]] = {}
+    for i, settings in enumerate(points):
+        groups.setdefault(_split(settings)[0], []).append(i)
+    found: list[dict[str, Any]] = [{}] * len(points)
+    for words, places in groups.items():
+        names = _split(points[places[0]])[1]
+        numbers = {name: np.array([points[i][name] for i in places]) for name in names}
+        tradeoff = _tradeoff(words)
+        columns = (np.broadcast_to(f(**numbers), len(places)).tolist() for f in (tradeoff, tradeoff.regime))
+        for i, value, regime in zip(places, *columns, strict=True):
+            found[i] = {"value": value, "regime": regime}
+    return found
+
+
+def _split(settings: Settings) -> tuple[Words, Settings]:
+    """Return the words among settings, which say what to derive, and the rest, which is evaluated there."""
+    words = tuple((name, value) for name, value in settings.items() if isinstance(value, str))
+    return words, {name: value for name, value in settings.items() if not isinstance(value, str)}
+
+
+@lru_cache(maxsize=64)
+def _tradeoff(words: Words) -> Tradeoff:
     from drc.theory import entry
 
+    options: dict[str, Any] = dict(words)
+    return entry(options.pop("theorem")).tradeoff(**options)
+
+
+def _known_theorem(task: str, settings: Settings) -> None:
+    from drc.theory import entry
+
+    if "theorem" not in settings:
+        raise ProblemError(f"{task} must have a theorem: theorem = an id from `drc list`")
+    entry(settings["theorem"])
+
+
+def _prepare_check(task: str, settings: Settings, folder: Path) -> tuple[Settings, Settings]:
     for name in settings:
         if name not in ("theorem", "samples", "seed"):
-            raise must("the settings of check", "be among theorem, samples, seed", got=name)
-    if "theorem" not in settings:
-        raise ProblemError("check must have a theorem: theorem = an id from `drc list`")
-    entry(settings["theorem"])
+            raise must(f"the settings of {task}", "be among theorem, samples, seed", got=name)
+    _known_theorem(task, settings)
     return settings, settings
 
 
@@ -147,6 +204,17 @@ def _check(arguments: Settings, folder: str, data_folder: str | None) -> dict[st
         "disagreements": report.disagreements,
         "unknown": report.unknown,
     }
+
+
+def _audit(arguments: Settings, folder: str, data_folder: str | None) -> dict[str, Any]:
+    from drc.audit import audit
+
+    options = {name: arguments[name] for name in ("samples", "seed") if name in arguments}
+    report = audit([arguments["theorem"]], **options)
+    counts = ("agreements", "disagreements", "unknown")
+    exact = [entry for entry in report.entries if not entry.roads.startswith("published")]
+    sums = {name: sum(getattr(entry, name) for entry in exact) for name in counts}
+    return {"ok": report.ok, **sums, "findings": len(report.findings)}
 
 
 def _prepare_experiment(settings: Settings, folder: Path) -> tuple[Settings, Settings]:
@@ -193,6 +261,38 @@ def _number(value: Any) -> Any:
 #: The tasks by name.
 TASKS = {
     "solve": Task(_prepare_solve, _solve),
-    "check": Task(_prepare_check, _check),
+    "eval": Task(_prepare_eval, lambda arguments, folder, data_folder: _eval([arguments])[0], together=_eval),
+    "check": Task(partial(_prepare_check, "check"), _check),
+    "audit": Task(partial(_prepare_check, "audit"), _audit),
     "experiment": Task(_prepare_experiment, _experiment, _watch_experiment),
 }
+
+
+def task_named(name: str) -> Task:
+    """Return a task: one of `TASKS`, or `module:function`, any function, whose arguments are the settings.
+
+    Raises
+    ------
+    ProblemError
+        For another name, and if there is no such function.
+
+    Examples
+    --------
+    >>> task_named("statistics:mean").compute({"data": [1, 4]}, "", None)
+    {'value': 2.5}
+    """
+    module, colon, function = name.partition(":")
+    if name in TASKS:
+        return TASKS[name]
+    if not colon:
+        raise must("task", f"be one of {', '.join(TASKS)}, or module:function", name)
+    try:
+        called = getattr(import_module(module), function)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ProblemError(f"task must be module:function, both to be found, got {name!r} ({error})") from None
+    return Task(lambda settings, folder: (settings, settings), lambda settings, *_: _named(called(**settings)))
+
+
+def _named(found: Any) -> dict[str, object]:
+    """Return what a function found by name; a value alone is the value."""
+    return dict(found) if isinstance(found, Mapping) else {"value": found}

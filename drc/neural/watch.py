@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 
 from drc.neural.run import Progress
-from drc.neural.tasks import TASKS, Point, Reached
+from drc.neural.tasks import Point, Reached, task_named
 
 
 class Watch:
@@ -21,51 +21,47 @@ class Watch:
     Examples
     --------
     >>> points = [Point("k", {"R": 1}, {}, "R = 1"), Point("l", {"R": 2}, {}, "R = 2")]
-    >>> watch = Watch("solve", points, "", print)
-    >>> watch.begin(points[:1])
+    >>> watch = Watch("solve", "", print)
+    >>> watch.begin(points[:1], points[1:])
     solve 1 2
-    >>> watch.end(points[1])
+    >>> watch.end(points[1:])
     solve 2 2
     """
 
-    def __init__(self, task: str, points: Sequence[Point], folder: str, progress: Progress | None) -> None:
+    def __init__(self, task: str, folder: str, progress: Progress | None) -> None:
         self._task, self._folder, self._progress = task, folder, progress
-        self._steps = {point.key: self._reached(point).total for point in points} if progress else {}
-        self._done = dict.fromkeys(self._steps, 0)
-        # Sums are kept: a sweep may have a million points.
-        self._all, self._sum = sum(self._steps.values()), 0
+        self._look = task_named(task).watch if progress else None
+        # Of those that are being computed; of all there are sums only, as a sweep may have a million points.
+        self._done: dict[str, int] = {}
+        self._all = self._sum = 0
 
-    def begin(self, ended: Iterable[Point]) -> None:
-        """Say how far all are at the beginning, when these have a result already."""
-        for point in ended:
-            self._move(point)
+    def begin(self, ended: Collection[Point], opened: Collection[Point]) -> None:
+        """Say how far all are at the beginning, when some have a result already."""
+        self._sum = self._steps(ended)
+        self._all = self._sum + self._steps(opened)
         self._say(self._task)
 
-    def end(self, point: Point) -> None:
-        """Say that a point has ended."""
-        self._move(point)
-        self._say(f"{self._task} {point.words}: measured" if self._steps.get(point.key, 0) > 1 else self._task)
+    def end(self, block: Collection[Point]) -> None:
+        """Say that these points have ended."""
+        self._sum += self._steps(block) - sum(self._done.pop(point.key, 0) for point in block)
+        words = [point.words for point in block if self._look]
+        self._say(f"{self._task} {words[-1]}: measured" if words else self._task)
 
     def look(self, points: Iterable[Point]) -> None:
         """Say which of the points that are being computed have gone on."""
-        for point in points if self._progress else ():
-            reached = self._reached(point)
-            if self._move(point, reached.done):
+        for point in points if self._look else ():
+            reached, before = self._reached(point), self._done.get(point.key, 0)
+            if reached.done > before:
+                self._done[point.key] = reached.done
+                self._sum += reached.done - before
                 self._say(f"{self._task} {point.words}: {reached.words}")
 
-    def _reached(self, point: Point) -> Reached:
-        return TASKS[self._task].watch(point.arguments, self._folder)
+    def _steps(self, points: Collection[Point]) -> int:
+        return sum(self._reached(point).total for point in points) if self._look else len(points)
 
-    def _move(self, point: Point, done: int | None = None) -> bool:
-        """Count what a point has done, by default all; say whether it is more than before."""
-        if not self._progress:
-            return False
-        more = (self._steps[point.key] if done is None else done) - self._done[point.key]
-        if more <= 0:
-            return False
-        self._done[point.key] += more
-        self._sum += more
-        return True
+    def _reached(self, point: Point) -> Reached:
+        assert self._look is not None
+        return self._look(point.arguments, self._folder)
 
     def _say(self, words: str) -> None:
         if self._progress:

@@ -1,5 +1,7 @@
 import contextlib
+import gc
 import json
+import math
 import os
 import random
 import signal
@@ -7,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -30,7 +32,7 @@ class Here:
     """An executor without processes: each point is computed when it is handed out."""
 
     def __init__(self):
-        self.calls = []
+        self.calls, self.outcomes = [], []
 
     def __enter__(self):
         return self, 1
@@ -42,7 +44,8 @@ class Here:
         self.calls.append(arguments)
         future = Future()
         try:
-            future.set_result(function(*arguments))
+            self.outcomes.append(function(*arguments))
+            future.set_result(self.outcomes[-1])
         except Exception as error:
             future.set_exception(error)
         return future
@@ -104,6 +107,126 @@ def test_progress_counts_what_was_there(tmp_path, here):
     assert told == [("solve", 1, 2), ("solve", 2, 2)]
 
 
+def test_a_surface_is_evaluated_in_blocks_as_a_direct_call_evaluates_it(tmp_path, here, monkeypatch):
+    monkeypatch.setattr(workers, "_LEAST_WORK", math.inf)
+    R, C = [-1.0, 0.2, 0.4, 0.9], [0.5, 0.8, 1.0]
+    fixed = {"theorem": "bernoulli.one-shot.YU.drc", "unit": "nats", "q_X": 0.3, "q_Y": 0.4}
+    results = run(Sweep("eval", fixed, {"R": R, "q_S1": [0.1, 0.2], "C": C}), tmp_path)
+    T = drc.Bernoulli().drc(unit="nats")
+    for row in results.rows:
+        at = {name: row.settings[name] for name in ("R", "q_S1", "C")}
+        if at["R"] < 0:
+            assert row.result == {"error": "R must be at least 0, got -1"}
+        else:
+            at |= {"q_X": 0.3, "q_Y": 0.4}
+            assert row.result == {"value": T(**at), "regime": T.regime(**at)}
+    assert (results.count("failed"), results.count("done")) == (6, 18)
+    assert [len(block) for _, block, *_ in here.calls] == [1, 1, 1, 2, 2, 2, 4, 4, 4, 3]
+
+
+def test_points_may_be_of_several_theorems():
+    grid = {"theorem": ["bernoulli.one-shot.YU.drc", "bernoulli.one-shot.Y.drc"], "C": [0.7, 0.9]}
+    fixed = {"q_X": 0.3, "q_Y": 0.4, "q_S1": 0.1, "R": 0.4}
+    found = tasks.TASKS["eval"].together([point.arguments for point in Sweep("eval", fixed, grid).points()])
+    wanted = [drc.Bernoulli(classifier_sees=sees).drc()(C=C, **fixed) for sees in ("YU", "Y") for C in (0.7, 0.9)]
+    assert [point["value"] for point in found] == wanted
+
+
+def test_audit_is_a_task(tmp_path, here):
+    results = run(Sweep("audit", {"samples": 4}, {"theorem": ["gaussian.asymptotic.rdc"]}), tmp_path)
+    (row,) = results.rows
+    report = drc.audit.audit(["gaussian.asymptotic.rdc"], samples=4)
+    assert row.result["ok"]
+    assert row.result["findings"] == len(report.findings)
+    assert row.result["agreements"] == sum(e.agreements for e in report.entries if "published" not in e.roads) > 4
+
+
+def test_any_function_is_a_task(tmp_path, here):
+    results = run(Sweep("statistics:fmean", {}, {"data": [[1, 2], [3, 5], []]}), tmp_path)
+    assert [row.result.get("value") for row in results.rows] == [1.5, 4.0, None]
+    assert results.rows[2].result["error"].startswith("StatisticsError: ")
+
+
+def test_a_point_that_occurs_twice_is_there_once(tmp_path, here):
+    sweep = Sweep("solve", FIXED, {"R": [0.4, 0.2, 0.4]})
+    assert [point.settings["R"] for point in sweep.points()] == [0.4, 0.2]
+    assert [row.settings["R"] for row in run(sweep, tmp_path).rows] == [0.4, 0.2]
+
+
+class Threads(ThreadPoolExecutor):
+    """An executor that notes how many blocks are in flight when another one is handed out, and how large this is."""
+
+    def __init__(self, count):
+        super().__init__(4)
+        self.flying, self.seen = 0, []
+
+    def __enter__(self):
+        return self, 1
+
+    def submit(self, function, *arguments):
+        self.flying += 1
+        self.seen.append((self.flying, len(arguments[1])))
+        future = super().submit(function, *arguments)
+        future.add_done_callback(self._ended)
+        return future
+
+    def _ended(self, future):
+        self.flying -= 1
+
+
+def test_a_grid_is_never_in_memory_as_a_whole(tmp_path, monkeypatch):
+    executor, alive = Threads(1), []
+    monkeypatch.setattr(workers, "processes", lambda count: executor)
+    monkeypatch.setattr(workers, "_MOST", 32)
+    told = lambda *_: alive.append(sum(isinstance(thing, tasks.Point) for thing in gc.get_objects()))  # noqa: E731
+    results = run(Sweep("test_sweep:times", {}, {"n": list(range(20)), "m": list(range(30))}), tmp_path, progress=told)
+    assert [row.result["value"] for row in results.rows] == [n * m for n in range(20) for m in range(30)]
+    flying, sizes = zip(*executor.seen, strict=True)
+    assert max(flying) <= workers._AHEAD
+    assert (sum(sizes), max(sizes)) == (600, 32)
+    # Those in flight, those that just ended, and the next block.
+    assert 32 < max(alive) <= 32 * (workers._AHEAD + 2)
+
+
+def times(n, m):
+    return n * m
+
+
+def test_workers_that_come_later_get_work(tmp_path, monkeypatch):
+    executor, slots = Threads(4), iter([1, 0])
+
+    @contextlib.contextmanager
+    def cluster(count, scheduler):
+        yield executor, lambda: next(slots, 3)
+
+    monkeypatch.setattr(workers, "_executor", cluster)
+    monkeypatch.setattr(workers, "_LOOK", 0.05)
+    results = run(Sweep("test_sweep:later", {}, {"n": list(range(60))}), tmp_path)
+    assert results.count("done") == 60
+    flying = [flying for flying, _ in executor.seen]
+    assert max(flying[:4]) <= workers._AHEAD < max(flying) <= 3 * workers._AHEAD
+
+
+def test_slow_points_in_a_large_block_are_handed_out_again(tmp_path, here, monkeypatch):
+    monkeypatch.setattr(workers, "_MOST_WORK", 0.1)
+    results = run(Sweep("test_sweep:slow_at_the_end", {}, {"n": list(range(40))}), tmp_path)
+    assert [row.result["value"] for row in results.rows] == list(range(40))
+    sizes = [len(block) for _, block, *_ in here.calls]
+    assert max(sizes) > 4
+    assert sum(row.starts for row in results.rows) == sum(sizes) > 40
+    assert all(sum(seconds for *_, seconds in outcomes) < 0.1 + 0.2 for outcomes in here.outcomes)
+
+
+def slow_at_the_end(n):
+    time.sleep(0.06 if n > 30 else 0)
+    return n
+
+
+def later(n):
+    time.sleep(0.05)
+    return n
+
+
 def test_check_is_a_task(tmp_path, here):
     grid = {"theorem": ["gaussian.asymptotic.rdc"], "seed": [3]}
     results = run(Sweep("check", {"samples": 4}, grid), tmp_path)
@@ -154,7 +277,7 @@ def test_tables_are_names_with_points_but_kinds_are_values(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("task = 'paint'", "a.toml: task must be 'solve' or 'check' or 'experiment', got 'paint'"),
+        ("task = 'paint'", "a.toml: task must be one of solve, .*experiment, or module:function, got 'paint'"),
         ("", "a.toml: task must be a text, got ''"),
         ("task = 'solve'\ncolour = 1", "a.toml: the fields must be among task, fixed, grid, got colour"),
         ("task = 'solve'\nfixed = 1", "a.toml: fixed must be a table, got 1"),
@@ -193,6 +316,23 @@ def test_bad_files_are_named_with_their_field(tmp_path, text, said):
             {"experiment": "toy-sr", "rate.colour": 1},
             r"\[rate\]: the fields must be.*softness, got colour",
         ),
+        ("eval", {"R": 1}, "eval must have a theorem"),
+        ("eval", {"theorem": "x.y"}, "x.y"),
+        (
+            "eval",
+            {"theorem": "laplace.drc", "C": 1},
+            "the settings of eval must be among theorem, form, unit, R, .*got C",
+        ),
+        ("eval", {"theorem": "laplace.drc", "R": [1]}, r"R must be a number or a text, got \[1\]"),
+        ("eval", {"theorem": "laplace.drc", "color": "red"}, "the parameters of laplace.drc must be.*got color"),
+        (
+            "audit",
+            {"theorem": "laplace.drc", "R": 1},
+            "the settings of audit must be among theorem, samples, seed, got R",
+        ),
+        ("no.such:function", {}, "task must be module:function.*No module named 'no'"),
+        ("math:nothing", {}, "task must be module:function.*has no attribute 'nothing'"),
+        (":", {}, "task must be module:function"),
         ("solve", FIXED | {"nonsense": 3}, "a setting must be one of problem, q_X, .*, got 'nonsense'"),
         ("solve", {"problem": "Finite"}, "p_SX must be given for problem = 'Finite'"),
     ],
@@ -212,9 +352,9 @@ def test_two_sweeps_do_not_work_in_one_folder(tmp_path):
 def test_a_result_is_never_written_twice(tmp_path):
     with Store(tmp_path) as store:
         store.add([("k", {})])
-        store.end("k", "done", {"value": 1}, 0.0)
+        store.end([("k", ("done", '{"value": 1}', 0.0))])
         with pytest.raises(AssertionError):
-            store.end("k", "done", {"value": 2}, 0.0)
+            store.end([("k", ("done", '{"value": 2}', 0.0))])
 
 
 @pytest.mark.linux
@@ -237,8 +377,18 @@ def test_a_sweep_that_is_killed_goes_on_and_computes_no_point_twice_but_those_in
     rows = _starts(out)
     assert kills == 2
     assert [status for status, _ in rows] == ["done"] * 200
-    assert 0 <= sum(starts - 1 for _, starts in rows) <= kills * 2 * workers._AHEAD
+    assert 0 <= sum(starts - 1 for _, starts in rows) <= kills * 2 * workers._AHEAD * tiny.MOST
     assert len((out / "results.csv").read_text().splitlines()) == 201
+
+
+@pytest.mark.linux
+def test_of_a_block_whose_process_dies_only_the_point_that_kills_it_fails(tmp_path, monkeypatch):
+    monkeypatch.setattr(workers, "timed", tiny.deadly)
+    monkeypatch.setitem(tasks.TASKS, "solve", tasks.Task(lambda s, f: (s, s), None))
+    numbers = [2, 3, 4, 5, 0, 6, 7]
+    results = run(Sweep("solve", {}, {"n": numbers}), tmp_path, workers=1)
+    assert {row.settings["n"]: row.result.get("value") for row in results.rows} == {n: n or None for n in numbers}
+    assert results.rows[4].result == {"error": "the process that computed it died"}
 
 
 @pytest.mark.linux
@@ -273,7 +423,7 @@ def test_a_scheduler_that_does_not_answer_is_named(tmp_path, monkeypatch, addres
 def test_a_dask_cluster_that_loses_a_worker_computes_every_point(tmp_path):
     """Two workers, each a process of its own; one is killed midway and nobody makes it anew."""
     distributed = pytest.importorskip("distributed")
-    options = {"processes": True, "threads_per_worker": 1, "dashboard_address": None, "silence_logs": "CRITICAL"}
+    options = {"processes": True, "threads_per_worker": 1, "dashboard_address": ":0", "silence_logs": "CRITICAL"}
     killed = []
 
     def kill(task, done, total):
@@ -287,6 +437,23 @@ def test_a_dask_cluster_that_loses_a_worker_computes_every_point(tmp_path):
     assert [(row.status, row.starts, row.result["value"]) for row in results.rows] == [
         ("done", 1, n) for n in range(200)
     ]
+
+
+def test_a_dask_scheduler_that_is_gone_is_named_and_what_was_computed_is_kept(tmp_path):
+    distributed = pytest.importorskip("distributed")
+    options = {"processes": False, "threads_per_worker": 1, "dashboard_address": ":0", "silence_logs": "CRITICAL"}
+    done = []
+
+    def leave(words, count, total):
+        done.append(count)
+        if count >= 10:
+            cluster.close()
+
+    with distributed.LocalCluster(n_workers=1, **options) as cluster:
+        address = cluster.scheduler_address
+        with pytest.raises(ProblemError, match="is gone; what was computed is kept"):
+            tiny.patient_sweep(200, tmp_path, scheduler=address, progress=leave)
+    assert 10 <= done[-1] == _done(tmp_path) < 200
 
 
 @pytest.mark.parametrize(
@@ -305,7 +472,7 @@ def test_results_that_were_damaged_are_read_or_refused(tmp_path):
     keys = ["a", "b"]
     with Store(tmp_path / "whole") as store:
         store.add([(key, {"R": 0.2}) for key in keys])
-        store.end("a", "done", {"value": 0.5}, 1.0)
+        store.end([("a", ("done", '{"value": 0.5}', 1.0))])
     whole = (tmp_path / "whole" / "points.sqlite").read_bytes()
     rng = random.Random(0)
     for i in range(40):
@@ -316,8 +483,7 @@ def test_results_that_were_damaged_are_read_or_refused(tmp_path):
         folder.mkdir()
         (folder / "points.sqlite").write_bytes(content)
         with contextlib.suppress(ProblemError), Store(folder) as store:
-            store.add([(key, {"R": 0.2}) for key in keys])
-            store.rows(keys)
+            list(store.rows(store.add([(key, {"R": 0.2}) for key in keys]).ids))
 
 
 @pytest.mark.parametrize(

@@ -29,13 +29,13 @@ def test_epochs_are_told_once_and_added_up(tmp_path, monkeypatch):
     points, told = QUICK.points(), []
     monkeypatch.setattr(tasks, "_run_folder", lambda experiment, folder: tmp_path / "runs" / keys[experiment.seed])
     keys = [point.key for point in points]
-    watch = Watch("experiment", points, str(tmp_path), lambda *words: told.append(words))
-    watch.begin(points[:1])
+    watch = Watch("experiment", str(tmp_path), lambda *words: told.append(words))
+    watch.begin(points[:1], points[1:])
     watch.look(points[1:])
     _written(tmp_path, points[1], 1)
     watch.look(points[1:])
     watch.look(points[1:])
-    watch.end(points[1])
+    watch.end(points[1:])
     assert told == [
         ("experiment", 2, 4),
         ("experiment seed = 1: epoch 1 of 2, distortion 0.5", 3, 4),
@@ -56,10 +56,10 @@ def test_a_training_tells_its_epochs_through_its_folder(tmp_path, monkeypatch):
 
 def test_nothing_is_looked_at_where_nobody_listens(monkeypatch):
     monkeypatch.setitem(tasks.TASKS, "experiment", tasks.TASKS["experiment"]._replace(watch=None))
-    watch = Watch("experiment", QUICK.points(), "", None)
-    watch.begin(QUICK.points())
+    watch = Watch("experiment", "", None)
+    watch.begin(QUICK.points(), [])
     watch.look(QUICK.points())
-    watch.end(QUICK.points()[0])
+    watch.end(QUICK.points())
 
 
 def test_lines_say_how_long_the_rest_takes(capsys):

@@ -13,6 +13,9 @@ from drc.neural.backend import Encoded
 
 STEP = 0.25
 
+#: Points in a block of a patient sweep.
+MOST = 5
+
 
 class Tiny:
     """Its state is a mapping of arrays, and the experiment."""
@@ -74,19 +77,20 @@ def train_apart(experiment, folder, data):
     train(experiment, folder, data=data, every=0.0)
 
 
-def deadly(task, arguments, folder, data_folder):
-    """Stand for a point of a sweep: number 0 kills its process always, number 1 the first time."""
+def deadly(task, block, folder, data_folder):
+    """Stand for points of a sweep: number 0 kills its process always, number 1 the first time."""
     mark = Path(folder) / "begun"
-    if arguments["n"] == 0 or (arguments["n"] == 1 and not mark.exists()):
-        mark.touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return {"value": arguments["n"]}, 0.0
+    for n in (arguments["n"] for arguments in block):
+        if n == 0 or (n == 1 and not mark.exists()):
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+    return [("done", f'{{"value": {arguments["n"]}}}', 0.0) for arguments in block]
 
 
-def patient(task, arguments, folder, data_folder):
-    """Stand for a point of a sweep that takes a moment, in a process that starts at once."""
-    time.sleep(0.01)
-    return {"value": arguments["n"]}, 0.0
+def patient(task, block, folder, data_folder):
+    """Stand for points of a sweep that take a moment, in a process that starts at once."""
+    time.sleep(0.01 * len(block))
+    return [("done", f'{{"value": {arguments["n"]}}}', 0.01) for arguments in block]
 
 
 def patient_sweep(count, folder, **options):
@@ -94,7 +98,8 @@ def patient_sweep(count, folder, **options):
     from drc.neural import sweep, tasks, workers
 
     as_it_is = tasks.Task(lambda settings, _: (settings, settings), None)
-    with mock.patch.object(workers, "timed", patient), mock.patch.dict(tasks.TASKS, {"solve": as_it_is}):
+    small = mock.patch.multiple(workers, timed=patient, _MOST=MOST)
+    with small, mock.patch.dict(tasks.TASKS, {"solve": as_it_is}):
         return sweep.run(sweep.Sweep("solve", {}, {"n": list(range(count))}), folder, **options)
 
 
