@@ -19,7 +19,7 @@ from drc.expressions.content import ByContent
 from drc.numbers import seed_given, whole
 from drc.proof.computed import ComputedClaim
 from drc.proof.cover import covered
-from drc.proof.decide import Known, Question, decide, is_real
+from drc.proof.decide import Known, Question, decide, hints, is_real
 from drc.proof.sampling import Definitions, Domain, interval, refuted_at, sample
 from drc.proof.shannon import InformationClaim, about_information
 from drc.proof.verdict import Check, Verdict
@@ -147,13 +147,18 @@ class Step(ByContent):
             at = ", ".join(f"{symbol} = {float(value):g}" for symbol, value in answer.undefined.items())
             return Check(Verdict.UNKNOWN, f"undefined at {at}" if at else "undefined")
         tried = self._tried(question, points, seed) if tried is None else tried
-        # The proof of a lemma must not rest on what a cover takes for known.
-        if tried.verdict is Verdict.SAMPLED and question.known.lemmas is None and self._covered():
+        if tried.verdict is Verdict.SAMPLED and self._covered(question):
             return Check(Verdict.PROVED, "cover by boxes")
         return tried
 
-    def _covered(self) -> bool:
-        return covered(self.claim, And(self.given, self.assumed), self.definitions, self.domain)
+    def _covered(self, question: Question) -> bool:
+        """Whether a cover proves the claim. The proof of a lemma must not rest on what a cover takes for known."""
+        if hints.hint(question.key) == hints.RESISTS or question.known.lemmas is not None:
+            return False
+        found = covered(self.claim, And(self.given, self.assumed), self.definitions, self.domain)
+        if found:
+            hints.found(question.key, hints.BOXES)
+        return found
 
     def _tried(self, question: Question, points: int, seed: int) -> Check:
         """Try the claim at random points. One that an earlier step excludes, such as a cited fact, refutes nothing."""

@@ -59,6 +59,17 @@ def test_what_resisted_is_sampled_until_it_is_searched_for_again(hint):
     assert hints.RESISTS not in found.values()
 
 
+def test_what_a_cover_proves_is_not_searched_for_again(hint):
+    step = Step(sp.Le(4 * x * (1 - x), H_b(x)), "", domain={x: UNIT})
+    with hints.search() as found:
+        assert step.check().method == "cover by boxes"
+    assert found[step.question().key] == hints.BOXES
+    hint(step, hints.BOXES)
+    assert step.check().method == "cover by boxes"
+    hint(step, hints.RESISTS)
+    assert step.check().verdict is Verdict.SAMPLED
+
+
 def test_the_hints_are_those_of_the_catalogue():
     """A claim without one is searched for in every check; `benchmarks/hints.py` writes them."""
     steps = [step for theorem in catalogue() for step in theorem.tradeoff().derivation]

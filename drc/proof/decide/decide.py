@@ -55,7 +55,7 @@ def is_real(question: Question) -> bool:
     """Whether an expression is proved to be a real number: what is asked is whether it is equal to itself."""
     hint = hints.hint(question.key)
     hints.found(question.key, hints.RESISTS)
-    if question.claim.has(sp.oo, -sp.oo) or hint == hints.RESISTS:
+    if question.claim.has(sp.oo, -sp.oo) or hints.resists(hint):
         return False
     # It is for an infinite value, too; plainly the equation holds for finite ones only.
     stages = (("real arithmetic", "nothing"), ("lemmas", "lemmas"))
@@ -74,7 +74,7 @@ def _decided(question: Question, effort: int) -> Answer:
     hint = hints.hint(question.key)
     # So it stands if the search is broken off.
     hints.found(question.key, hints.RESISTS)
-    if hint == hints.RESISTS:
+    if hints.resists(hint):
         return Answer()
     try:
         forms = _Forms(question)

@@ -17,8 +17,8 @@ from importlib.resources import files
 
 import sympy as sp
 
-#: Stands for a claim that no way decides.
-RESISTS = "-"
+#: Stands for a claim that no way decides, and for one that only a cover by boxes does.
+RESISTS, BOXES = "-", "boxes"
 
 _AND = ", "
 
@@ -44,14 +44,19 @@ def hint(of: str) -> str | None:
     return _stored().get(of) if _advice is None else _advice.get(of)
 
 
+def resists(hint: str | None) -> bool:
+    """Whether a hint says that real arithmetic does not decide a claim."""
+    return hint in (RESISTS, BOXES)
+
+
 def ways(hint: str | None) -> list[str]:
     """The ways that a hint names."""
-    return hint.split(_AND) if hint else []
+    return [way for way in hint.split(_AND) if way != BOXES] if hint else []
 
 
 def merged(hints: Iterable[str]) -> str:
     """One hint that names the ways of several, or that none is known."""
-    known = dict.fromkeys(way for hint in hints for way in ways(hint) if way != RESISTS)
+    known = dict.fromkeys(way for hint in hints for way in hint.split(_AND) if way not in ("", RESISTS))
     return _AND.join(known) or RESISTS
 
 
