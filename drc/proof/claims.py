@@ -199,7 +199,8 @@ class _Reader:
             sides.append(self._sum())
         if not relations:
             raise self._stops()
-        links = [relation(*pair) for relation, pair in zip(relations, pairwise(sides), strict=True)]
+        # Evaluated, `H_b(2 x) >= 0` would be true even where it has no value.
+        links = [relation(*pair, evaluate=False) for relation, pair in zip(relations, pairwise(sides), strict=True)]
         return And(*links) if len(links) > 1 else links[0]
 
     def _sum(self) -> sp.Expr:

@@ -16,6 +16,7 @@ from drc.errors import must
 from drc.expressions.balls import Balls, ball, holds
 from drc.expressions.forms import all_of, used_definitions
 from drc.numbers import read
+from drc.proof.cover.intervals import conditions
 from drc.proof.decide.real import letters
 from drc.proof.verdict import Check, Verdict
 
@@ -150,7 +151,14 @@ def _drawn(given: Boolean, definitions: Definitions, domain: Domain) -> tuple[Bo
 def _truth(claim: Boolean, point: Mapping[sp.Symbol, arb]) -> bool | None:
     """Whether a claim holds at a point, up to rounding; it is false only where balls that overlap do not hide its truth."""
     truth = holds(claim, point)
-    return None if truth is False and Balls(lenient=False).truth(claim, point) is not False else truth
+    return None if truth is False and not _is_false(claim, point) else truth
+
+
+def _is_false(claim: Boolean, point: Mapping[sp.Symbol, arb]) -> bool:
+    """Whether a claim is false at a point beyond doubt; beyond its ends, balls have a value for an entropy that has none."""
+    if Balls(lenient=False).truth(claim, point) is not False:
+        return False
+    return claim.has(sp.Piecewise) or all(holds(needed, point) is not False for needed in conditions(claim))
 
 
 def _points(

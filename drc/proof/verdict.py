@@ -47,5 +47,5 @@ class Check:
     def __str__(self) -> str:
         if self.verdict is Verdict.DEFINED:
             return self.method
-        where = "" if self.witness is None else f" at {', '.join(f'{k} = {v:g}' for k, v in self.witness.items())}"
+        where = f" at {', '.join(f'{k} = {v:g}' for k, v in self.witness.items())}" if self.witness else ""
         return f"{self.verdict.value} ({self.method}){where}"

@@ -132,6 +132,7 @@ def test_assumptions_are_used():
     assert 1 <= found.witness["x"] < 2
     assert prove(True)
     assert prove(False).verdict is Verdict.REFUTED
+    assert str(prove("1 <= 0")) == "Refuted (balls)"
 
 
 def test_entropies_of_bits_are_known():
@@ -142,6 +143,8 @@ def test_entropies_of_bits_are_known():
         "I_b(u, q, r) >= 0", given="0 <= q <= 1, 0 <= r <= 1, -q r <= u <= q(1-r), -(1-q)(1-r) <= u <= (1-q) r"
     )
     assert prove("H_b(x) <= 1").verdict is Verdict.UNKNOWN, "it has no value at -1"
+    assert prove("H_b(2 x) >= 0", domain={"x": (0, 1)}).verdict is Verdict.UNKNOWN
+    assert prove("H_b(x) >= 0", domain={"x": (0, 1)})
 
 
 def test_a_function_without_meaning_here_is_unknown():

@@ -54,8 +54,8 @@ def reading(expr: sp.Expr) -> _Reading:
     return lambda box: reduce(operation, [read(box) for read in readings])
 
 
-def conditions(expr: sp.Expr) -> Iterator[Relational]:
-    """Yield what must hold wherever an expression is to have a value, and be continuous.
+def conditions(expr: sp.Basic) -> Iterator[Relational]:
+    """Yield what must hold wherever an expression, or a condition, is to have a value; and an expression be continuous.
 
     Examples
     --------
