@@ -611,7 +611,7 @@ class Finite(Problem):
         >>> round(g.solve().value, 9), round(g.solve(P=0).value, 9)
         (0.15, 0.247058824)
         """
-        return replace(self, remote=channel)
+        return replace(self, remote=averages.channel("channel", channel, self.n_X))
 
     def limits(self, *, unit: str = "bits", time_limit: Real | None = None) -> Limits:
         """Find out which bounds make sense: the least that a plan reaches, and from where on a bound is slack.
