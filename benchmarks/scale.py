@@ -91,7 +91,7 @@ def cluster(workers: int, folder: Path) -> Iterator[tuple[str, int, list[int]]]:
 
 def _peak(pid: int) -> float:
     """Return the most memory that a process had so far, in MiB."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
     return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024
 
 

@@ -56,7 +56,7 @@ def test_every_door_is_open():
         "print(len(found), all(hasattr(door, '_answer') for door in found), *(m for m in sys.modules if m[:4] == 'drc.'))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["10", "True", "drc.doors", "drc.version"]
+    assert done.stdout.split() == ["11", "True", "drc.doors", "drc.version"]
 
 
 def test_nothing_tells_users_to_install_an_unrelated_project():

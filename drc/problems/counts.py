@@ -15,8 +15,8 @@ from drc.problems.validation import choice
 
 
 def of_samples(
-    labels: Sequence, symbols: Sequence, targets: Sequence | None, missing: str, given: Mapping[str, Any]
-) -> tuple[tuple, dict[str, Any]]:
+    labels: Sequence, symbols: Sequence, targets: Sequence | None, missing: str, given: Mapping[str, object]
+) -> tuple[tuple, dict[str, object]]:
     """Return the joint law of samples, and the fields that are given with those that samples determine.
 
     Examples
@@ -37,7 +37,7 @@ def of_samples(
     letters_S, letters_X = in_order(labels), in_order(symbols)
     counts = Counter(zip(labels, symbols, strict=True))
     joint = tuple(tuple(Fraction(counts[s, x], len(labels)) for x in letters_X) for s in letters_S)
-    found = {**given, "letters_S": letters_S, "letters_X": letters_X, "sample_size": len(labels)}
+    found: dict[str, Any] = {**given, "letters_S": letters_S, "letters_X": letters_X, "sample_size": len(labels)}
     if targets is not None:
         (targets,) = present(missing, targets=samples("targets", targets))
         found["letters_Y"] = in_order(targets)
@@ -50,7 +50,7 @@ def of_samples(
     return joint, found | _like_source(joint, found)
 
 
-def of_counts(counts: object, given: Mapping[str, Any]) -> tuple[tuple, dict[str, Any]]:
+def of_counts(counts: object, given: Mapping[str, object]) -> tuple[tuple, dict[str, object]]:
     """Return the joint law of counts, and the fields that are given with those that counts determine.
 
     Examples
@@ -58,7 +58,7 @@ def of_counts(counts: object, given: Mapping[str, Any]) -> tuple[tuple, dict[str
     >>> of_counts([[3, 1]], {})
     (((Fraction(3, 4), Fraction(1, 4)),), {'sample_size': 4})
     """
-    found = dict(given)
+    found: dict[str, Any] = dict(given)
     for name, letters in frames.axes("counts", counts, "SX"):
         found[f"letters_{name}"] = agreed(name, found.get(f"letters_{name}"), "counts", letters)
     rows = whole_numbers("counts", counts)
@@ -102,7 +102,7 @@ def sample_size(name: str, size: int, masses: Sequence) -> int:
     return size
 
 
-def agreed(name: str, known: Any, field: str, found: list) -> tuple:
+def agreed(name: str, known: Sequence | None, field: str, found: list) -> tuple:
     """Return the letters along an axis of a data frame, which must be those that are known already.
 
     Examples

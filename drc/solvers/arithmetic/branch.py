@@ -10,7 +10,7 @@ import heapq
 import math
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Generic, Protocol, TypeVar
 
 from flint import arb, fmpq
 
@@ -22,6 +22,9 @@ NARROW = fmpq(1, 2**150)
 
 #: How many intervals a proof may take; an ordinary one takes a hundred.
 MOST = 20_000
+
+
+Point = TypeVar("Point")
 
 
 class Bounded(Protocol):
@@ -44,7 +47,7 @@ class Bounded(Protocol):
 
 
 @dataclass(frozen=True)
-class Found:
+class Found(Generic[Point]):
     """What a search has proved.
 
     `primal` proves `upper`: of branch and bound it is the best feasible point. `dual` proves `lower`, if it is not the
@@ -53,7 +56,7 @@ class Found:
 
     lower: Number | None
     upper: Number | None
-    primal: Any = None
+    primal: Point | None = None
     dual: tuple = ()
 
 

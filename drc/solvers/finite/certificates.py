@@ -32,7 +32,7 @@ FORMAT = "drc certificate 1"
 UNWRITTEN = "unwritten"
 
 
-def of_easier(dual: dict[str, Any], kind: str, **fields: object) -> dict[str, Any]:
+def of_easier(dual: dict[str, object], kind: str, **fields: object) -> dict[str, object]:
     """Return the dual of an easier problem as one of the problem asked about; what is not written stays unwritten.
 
     Examples

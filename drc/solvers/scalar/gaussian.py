@@ -279,6 +279,7 @@ class GaussianProgram(Lengths, Branched):
 
     def reached(self, found: Found) -> dict[str, object]:
         """Return what a correlation reaches."""
+        assert found.primal is not None  # only a plan reaches something
         rho = found.primal
         return {"D": self.D(rho), "R": self.R(rho * rho), "C": self.C(rho * rho), "rho": nearest(rho)}
 

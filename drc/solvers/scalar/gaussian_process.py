@@ -163,6 +163,7 @@ class ProcessProgram(Program):
 
     def reached(self, found: Found) -> dict[str, object]:
         """Return what the plan reaches."""
+        assert found.primal is not None  # only a plan reaches something
         return {"R": found.primal[0], "D": found.primal[1]}
 
     def duals(self, found: Found) -> dict[str, float] | None:

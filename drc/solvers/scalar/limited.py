@@ -178,11 +178,13 @@ class VectorLimitedProgram(Lengths):
 
     def reached(self, found: Found) -> dict[str, object]:
         """Return what the plan reaches."""
+        assert found.primal is not None  # only a plan reaches something
         rate, error, _, rates = found.primal
         return {"R": rate, "D": error, "rates": tuple(nearest(arb(r / self.nat)) for r in rates)}
 
     def duals(self, found: Found) -> dict[str, float] | None:
         """Return the price of the rate, which both bounds grow with; it is infinite at rate zero."""
+        assert found.primal is not None  # there is a plan for every bound
         prices = found.primal[2]
         if prices is None:
             return None

@@ -22,12 +22,12 @@ from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Max
 from drc.expressions.forms import replaced
 from drc.information import gaussian_entropy
 from drc.problems.gaussian import PerceivedGaussian, mu_ref, mu_X, mu_Y, sigma_ref, sigma_X, sigma_Y
-from drc.proof import NONNEGATIVE, POSITIVE, REALS, Proof
+from drc.proof import NONNEGATIVE, POSITIVE, REALS, UNIT, Proof
 from drc.proof.shannon import InformationClaim
 from drc.theory import reduction
 from drc.theory.gaussian.scalar.projection import LATEX, P, c, e_c, sigma_c
 from drc.theory.gaussian.scalar.w2_ball import W2Ball
-from drc.theory.theorem import Derived, Theorem, conditions, covers, row
+from drc.theory.theorem import Derived, Theorem, row
 from drc.tradeoff.law import convex, limit, symmetric
 from drc.units import Unit
 
@@ -35,6 +35,9 @@ D, R, h_XZ, rho_R, x, y, t = sp.symbols("D R h_XZ rho_R x y t", real=True)
 
 #: Of the estimate: how far its law is from the reference, from that of a reconstruction, and how far that is.
 far, away, back = sp.symbols("w v u", real=True)
+
+#: Of the way from the estimate to the reference.
+share = sp.Symbol("lambda", real=True)
 
 SETTING = (
     r"The source is $X \sim N(\mu_X, \sigma_X^2)$, coded in long blocks, and the reference is $p_{\mathrm{ref}} ="
@@ -50,6 +53,7 @@ DOMAIN = {
     **dict.fromkeys((sigma_X, sigma_Y, sigma_ref), POSITIVE),
     **dict.fromkeys((R, P, far, away, back), NONNEGATIVE),
     c: sp.Interval(-1, 1),
+    share: UNIT,
 }
 
 
@@ -79,8 +83,6 @@ def derive(unit: Unit) -> Derived:
             " reconstruction is on the way from one to the other. Without P the distortion would be {free}.",
         ),
     )
-    where = conditions(rows)
-    proof.show(covers(where | {"infeasible": sp.false}), "the regimes cover everything, and do not overlap")
     laws = (
         convex("R", "P"),
         symmetric(mu_X=-mu_X, mu_ref=-mu_ref),
@@ -185,8 +187,14 @@ def _one_for_all(proof: Proof, ball: W2Ball, unit: Unit) -> None:
         r"one representation for all $P$: $X = T + N$ with independent normal $T$ and $N$, of these variances; its rate is"
         r" $R$",
     )
+    near, way = (mu_X, rho_R * sigma_X), (mu_ref - mu_X, sigma_ref - rho_R * sigma_X)
+    moved = tuple(start + share * step for start, step in zip(near, way, strict=True))
     proof.show(
-        Eq(ball.measure(mu_X, rho_R * sigma_X), (mu_X - mu_ref) ** 2 + (rho_R * sigma_X - sigma_ref) ** 2),
-        r"its estimate is normal, so that $w$ is the distance in the plane, and the bound for any representation is reached:"
-        r" the point on the way to the reference is $T$, shifted and scaled",
+        And(
+            Eq((moved[0] - near[0]) ** 2 + (moved[1] - near[1]) ** 2, share**2 * ball.measure(*near)),
+            Eq(ball.measure(*moved), (1 - share) ** 2 * ball.measure(*near)),
+        ),
+        r"its estimate is normal, so that $w$ is the distance in the plane; shifted and scaled a share $\lambda$ of the way"
+        r" to the reference, $T$ has moved by $\lambda w$ and is $(1 - \lambda) w$ from the reference, so that the bound for"
+        r" any representation is reached",
     )
