@@ -17,7 +17,7 @@ from drc.tradeoff.display import head
 from drc.tradeoff.lines import curves
 from drc.tradeoff.plot import POINTS, contour
 from drc.tradeoff.regions import plane
-from drc.tradeoff.style import figure_of, hatch, new_axes, new_figure, ordered, quantity, ruled
+from drc.tradeoff.style import figure_of, hatch, new_axes, new_figure, ordered, quantity, ruled, subscripted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -157,7 +157,7 @@ def _about(tradeoff: Tradeoff, parameters: Mapping[str, float]) -> dict[str, Any
 def _picture(
     name: str, tradeoff: Tradeoff, parameters: Mapping[str, float], caption: str, rows: Sequence[Row], ax: Axes
 ) -> Picture:
-    title = f"${head(tradeoff)}$ for {in_words(parameters)}"
+    title = f"${subscripted(head(tradeoff))}$ for {in_words(parameters)}"
     return Picture(name, title, caption, _about(tradeoff, parameters), rows, figure_of(ax))
 
 

@@ -6,6 +6,7 @@ Without a style the user's rcParams hold, `figure.figsize` included; sizes of le
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -93,7 +94,19 @@ def quantity(name: str, tradeoff: RegimeFunction) -> str:
     'rate $R$ (bit)'
     """
     unit = f" ({tradeoff.unit.short})" if name in ("R", "C") else ""
-    return f"{_QUANTITIES.get(name, '')} ${name}${unit}".strip()
+    word = _QUANTITIES.get(name.rstrip("0123456789"), "")
+    return f"{word} ${subscripted(name)}${unit}".strip()
+
+
+def subscripted(names: str) -> str:
+    """Write the numbers of bounds as TeX does.
+
+    Examples
+    --------
+    >>> subscripted("R(D, D2)")
+    'R(D, D_2)'
+    """
+    return re.sub(r"(?<=[A-Z])(?=\d)", "_", names)
 
 
 def filling() -> ListedColormap:
