@@ -113,7 +113,8 @@ def covered(
     for symbol, value in reversed(used_definitions(claim.free_symbols | given.free_symbols, definitions)):
         claim, given = (condition.xreplace({symbol: value}) for condition in (claim, given))
     box = {}
-    for symbol in claim.free_symbols | given.free_symbols:
+    # In an order of their own, so that a verdict does not depend on the process.
+    for symbol in sorted(claim.free_symbols | given.free_symbols, key=str):
         ends = domain.get(symbol)
         if isinstance(ends, sp.FiniteSet):
             (value,) = ends
