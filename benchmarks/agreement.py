@@ -3,9 +3,10 @@
     python benchmarks/agreement.py [--samples 1000] [--seed 0] [--only asymptotic] [--time-limit 10]
     python benchmarks/agreement.py --surfaces 200 [--first 0]
 
-Each theorem's value must lie in the proved enclosure of the same problem, posed as a finite one; so must, with `--surfaces`,
-the exact surfaces of so many random problems of up to four letters to four, with up to three labels, at points of which a
-tenth lie on the border of the feasible set. Problem number i is drawn from (seed, i). The exit code is 1 if one does not.
+Each theorem's value must lie in the proved enclosure of the same problem, posed as a finite one; so must, with
+`--surfaces N`, the exact surfaces of N random problems of up to four letters to four, with up to three labels, at points of
+which a tenth lie on the border of the feasible set. Problem number i is drawn from (seed, i). The exit code is 1 if one
+does not.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 It needs Linux, and the extras `dask` and `parquet`.
 
-First a surface of so many points on Dask workers, each a process, one of which is killed midway. Then so many workers in one
-process that only wait, which shows what it costs to hand points out.
+First a surface of `--points` points on `--workers` Dask processes, one of which is killed midway. Then `--many` workers that
+only wait, all in one process, which shows what it costs to hand points out.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def waited(n: int, seconds: float) -> int:
 
 def many(workers: int, folder: Path) -> None:
     """Hand points that only wait out to many workers, all threads of this process."""
-    # What each worker watches of itself would be most of the work, with so many in one process.
+    # What each worker watches of itself would be most of the work, with a hundred in one process.
     dask.config.set({"distributed.worker.profile.enabled": False, "distributed.admin.system-monitor.interval": "60s"})
     options = {"threads_per_worker": 1, "processes": False, "dashboard_address": ":0", "silence_logs": "ERROR"}
     with LocalCluster(n_workers=workers, **options) as found:

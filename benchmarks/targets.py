@@ -46,7 +46,7 @@ LANGUAGES = {
     "mathematica": "Mathematica",
 }
 
-#: Derivatives take longer: they are compared at one point in so many.
+#: Derivatives take longer: they are compared at one point in this many.
 DIFFERENTIATED = 5
 
 
@@ -55,10 +55,10 @@ def measured(
 ) -> dict[str, Any]:
     """Run the code of a target at all points, and its derivatives, if it has any, at a few."""
     name, bounds = str(tradeoff.value), [symbol.name for symbol in tradeoff.arguments]
-    found = asdict(truth.judged(languages.values(target, code, name, truth.columns)))
+    found = asdict(truth.checked(languages.values(target, code, name, truth.columns)))
     if target in languages.DIFFERENTIABLE:
         slopes = languages.slopes(target, code, name, few.columns, bounds)
-        found["derivatives"] = asdict(few.judged_slopes(slopes))
+        found["derivatives"] = asdict(few.checked_slopes(slopes))
     return found
 
 

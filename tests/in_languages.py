@@ -1,4 +1,4 @@
-"""Code that a trade-off was written as, run in its language where there is what runs it, and judged by mpmath."""
+"""Code that a trade-off was written as, run in its language where there is what runs it, and checked by mpmath."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ class Truth:
             self._beside[place, ulps] = formulas.beside(self.tradeoff, self.points[place], ulps)
         return self._beside[place, ulps]
 
-    def judged(self, found: np.ndarray) -> Found:
+    def checked(self, found: np.ndarray) -> Found:
         """Compare values with the true ones."""
         errors, by_ulp, faults = [0.0], 0, []
         for place, (x, truth) in enumerate(zip(found.tolist(), self.values, strict=True)):
@@ -216,7 +216,7 @@ class Truth:
         """The derivatives at the points, as the library has them."""
         return self.tradeoff.gradient(**self.columns)
 
-    def judged_slopes(self, found: Mapping[str, np.ndarray]) -> Found:
+    def checked_slopes(self, found: Mapping[str, np.ndarray]) -> Found:
         """Compare derivatives with those of the library, where both sides have the same finite one."""
         inside = np.isfinite(self.tradeoff(**self.columns))
         errors, by_ulp, faults = [], 0, []

@@ -19,16 +19,16 @@ ERRORS = {
 }
 
 
-def judged(target, pattern, instead):
+def checked(target, pattern, instead):
     if not languages.is_here(target):
         pytest.skip(f"{target} does not run here")
     code = re.sub(pattern, instead, T.to_code(target))
-    return TRUTH.judged(languages.values(target, code, "D", TRUTH.columns))
+    return TRUTH.checked(languages.values(target, code, "D", TRUTH.columns))
 
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_right_code_is_right(target):
-    found = judged(target, "^", "")
+    found = checked(target, "^", "")
     assert (found.points, found.faults) == (60, ())
     assert found.largest_error < 1e-12
 
@@ -36,7 +36,7 @@ def test_right_code_is_right(target):
 @pytest.mark.parametrize("error", ERRORS)
 @pytest.mark.parametrize("target", TARGETS)
 def test_wrong_code_is_wrong(target, error):
-    faults = judged(target, *ERRORS[error]).faults
+    faults = checked(target, *ERRORS[error]).faults
     assert 0 < len(faults) < 60
     assert all(("+inf" in fault) == (error == "infeasible") for fault in faults)
 
@@ -48,7 +48,7 @@ def test_a_wrong_derivative_is_wrong(target):
     code = T.to_code(target)
     wrong = code.replace("'R': dD_dR", "'R': dD_dC")
     right, swapped = (
-        TRUTH.judged_slopes(languages.slopes(target, text, "D", TRUTH.columns, ["R", "C"])) for text in (code, wrong)
+        TRUTH.checked_slopes(languages.slopes(target, text, "D", TRUTH.columns, ["R", "C"])) for text in (code, wrong)
     )
     assert right.faults == ()
     assert right.points == swapped.points > 40

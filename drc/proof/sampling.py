@@ -155,7 +155,7 @@ def _truth(claim: Boolean, point: Mapping[sp.Symbol, arb]) -> bool | None:
 
 
 def _is_false(claim: Boolean, point: Mapping[sp.Symbol, arb]) -> bool:
-    """Whether a claim is false at a point beyond doubt; beyond its ends, balls have a value for an entropy that has none."""
+    """Whether a claim is certainly false at a point; where an entropy is not defined, balls have a value all the same."""
     if Balls(lenient=False).truth(claim, point) is not False:
         return False
     return claim.has(sp.Piecewise) or all(holds(needed, point) is not False for needed in conditions(claim))

@@ -53,7 +53,7 @@ def branches():
         turned = TURNED[case.relation]
         if isinstance(case.printed, sp.Piecewise):
             for i, (value, condition) in enumerate(case.printed.args):
-                # Beyond the region in which it is right a print is judged at its witness, below.
+                # Beyond the region in which it is right a published formula is checked at its witness, below.
                 if value != sp.oo and not (case.witness and condition == True):  # noqa: E712
                     args = [*case.printed.args[:i], (wrong(value, turned), condition), *case.printed.args[i + 1 :]]
                     yield f"{name}: branch {i + 1}", replace(case, printed=sp.Piecewise(*args), charts=())

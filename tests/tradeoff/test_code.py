@@ -117,7 +117,7 @@ def test_values_near_zero_keep_their_digits(name, given, columns, target, unit):
     arrays = np.broadcast_arrays(*(np.asarray(column, dtype=float) for column in columns.values()))
     truth = languages.Truth(T, dict(zip(columns, arrays, strict=True)))
     found = languages.values(target, T.to_code(target), str(T.value), truth.columns)
-    assert truth.judged(found).faults == ()
+    assert truth.checked(found).faults == ()
 
 
 def test_derivatives_letters_and_units():

@@ -1,8 +1,8 @@
 """Bernoulli source, Hamming distortion, asymptotic: one representation for two reconstructions, `R(D, D2)`.
 
 Theorem (derived here; the problem is that of [zhang2021]).  Let `X ~ Bern(q_X)`, and let two reconstructions be made of one
-representation `Z` of the source: `Y`, of any law, with `P(Y != X) <= D`, and `Y_2`, of the law of the source, with
-`P(Y_2 != X) <= D_2`.  Flip the bits, if need be, so that `m = P(X = 1) <= 1/2`.  The least rate `I(X;Z)` is
+representation `Z` of the source: `Y`, with any distribution and `P(Y != X) <= D`, and `Y_2`, with the distribution of the
+source and `P(Y_2 != X) <= D_2`.  Flip the bits, if need be, so that `m = P(X = 1) <= 1/2`.  The least rate `I(X;Z)` is
 
     H_b(m) - H_b(D)                                 distortion-limited:   D < m, D_2 >= 2 (1 - m) D
     H_b(m) - (1 - m) H_b(epsilon) - m H_b(delta)    both demands bind:    D < D_2 < 2 (1 - m) D, D < m
@@ -35,8 +35,8 @@ delta, epsilon, e_0, e_1, h, s, t, x = sp.symbols("delta epsilon e_0 e_1 h s t x
 
 SETTING = (
     r"The source is $X \sim \mathrm{Bern}(q_X)$, coded in long blocks. Of one representation $Z$ with $X - Z - (Y, Y_2)$ two"
-    r" reconstructions are made: $Y$, of any law, with $P(Y \ne X) \le D$, and $Y_2$, of the law of the source, with"
-    r" $P(Y_2 \ne X) \le D_2$. The problem is to minimise $I(X;Z)$. Let $a = P(X = 1, Y_2 = 0)$ and"
+    r" reconstructions are made: $Y$, with any distribution and $P(Y \ne X) \le D$, and $Y_2$, with the distribution of the"
+    r" source and $P(Y_2 \ne X) \le D_2$. The problem is to minimise $I(X;Z)$. Let $a = P(X = 1, Y_2 = 0)$ and"
     r" $e_i = P(Y \ne X \mid Y_2 = i)$; $x$ and $t$ are any probabilities. In information inequalities $V$ is $Y_2$, and $E$"
     r" says whether $Y$ errs."
 )
@@ -148,7 +148,8 @@ def _reduce(proof: Proof, unit: Unit) -> None:
     joint = cells(m * (1 - m) - a, m, m)
     proof.show(
         And(Eq(joint[1, 0], a), Eq(joint[0, 1], a), Eq(joint[0, 0], 1 - m - a), Eq(joint[1, 1], m - a)),
-        r"$X$ and $Y_2$ have one law, so that they differ either way with probability $a$, which is at most $D_2/2$",
+        r"$X$ and $Y_2$ have the same distribution, so that they differ either way with probability $a$, which is at most"
+        r" $D_2/2$",
     )
     left = entropy(m, unit) - (1 - m) * entropy(a / (1 - m), unit) - m * entropy(a / m, unit)
     proof.show(
