@@ -6,10 +6,17 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
+from typing import TypeVar
+
+from drc.numbers import whole
+from drc.types import Progress
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 
 #: Where libraries for linear algebra look up how many threads they may have.
 _LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -29,6 +36,53 @@ def processes(count: int) -> Iterator[tuple[Executor, int]]:
         raise
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def each(
+    of: Callable[[_Item], _Result],
+    items: Sequence[_Item],
+    *,
+    workers: int | None = 1,
+    progress: Progress | None = None,
+    name: Callable[[_Item], str] = str,
+) -> list[_Result]:
+    """Apply a function to each of some items, by several processes, which take the items in their order.
+
+    Parameters
+    ----------
+    of : function
+        With more than one process it and the items are pickled, so it stands in a module.
+    workers : int or None
+        How many processes; None for one on each core.
+    progress : function of (description, done, total), optional
+        Called whenever an item is done.
+    name : function of an item
+        Its description.
+
+    Examples
+    --------
+    >>> each(len, ["a", "bcd"])
+    [1, 3]
+    """
+    count = min(cores() if workers is None else whole("workers", workers, 1), len(items))
+
+    def tell(item: _Item, done: int) -> None:
+        if progress is not None:
+            progress(name(item), done, len(items))
+
+    if count <= 1:
+        results = []
+        for item in items:
+            results.append(of(item))
+            tell(item, len(results))
+        return results
+    with processes(count) as (pool, _):
+        futures = {pool.submit(of, item): item for item in items}
+        for done, future in enumerate(as_completed(futures), 1):
+            # An error ends the others.
+            future.result()
+            tell(futures[future], done)
+        return [future.result() for future in futures]
 
 
 def cores() -> int:

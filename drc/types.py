@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -47,6 +47,9 @@ Changes: TypeAlias = "Mapping[sp.Basic | complex, sp.Expr | complex]"
 Floats: TypeAlias = "NDArray[np.float64]"
 Integers: TypeAlias = "NDArray[np.int64]"
 Booleans: TypeAlias = "NDArray[np.bool_]"
+
+#: Told how long work goes on: what is being done, how much of it is done, and how much there is.
+Progress: TypeAlias = Callable[[str, int, int], None]
 
 #: What a JSON file holds.
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"

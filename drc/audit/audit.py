@@ -5,19 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from functools import partial
 
 import numpy as np
 
 from drc import doors
-from drc.audit.check import BAND, Progress, check_tradeoff
+from drc.audit.check import BAND, check_tradeoff
 from drc.audit.findings import Comparison, Finding, published_findings
 from drc.audit.instances import instances_of
 from drc.expressions.content import ByContent
+from drc.processes import each
 from drc.proof import DerivationReport, Verdict
 from drc.strict_json import to_json
 from drc.theory import Entry as Theorem
 from drc.theory import catalogue, check_proofs, entry
 from drc.tradeoff import Tradeoff
+from drc.types import Progress
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,7 @@ def audit(
     samples : int
         Instances for each comparison with the solver; a published form, which is cheap, gets fifty times as many.
     workers : int or None
-        How many processes check the proofs; see `drc.theory.check_proofs`.
+        How many processes compute; see `drc.theory.check_proofs`.
     progress : function of (description, done, total), optional
     proofs : mapping from an id to the outcome of `derivation.check()`, optional
         Of the derivations that were checked just now, so that they are not checked twice.
@@ -134,28 +137,38 @@ def audit(
     >>> audit(["bernoulli.one-shot.YU.rdc"], samples=20).ok
     True
     """
-    theorems = catalogue() if ids is None else tuple(entry(name) for name in ids)
-    missing = [theorem.id for theorem in theorems if theorem.id not in (proofs or {})]
+    theorems = [theorem.id for theorem in catalogue()] if ids is None else [entry(name).id for name in ids]
+    missing = [name for name in theorems if name not in (proofs or {})]
     proofs = {**(proofs or {}), **check_proofs(missing, seed=seed, workers=workers, progress=progress)}
-    entries: list[Entry] = []
-    findings: list[Finding] = []
-    for theorem in theorems:
-        tradeoff = theorem.tradeoff()
-        entries.append(_derivation(theorem, proofs[theorem.id]))
-        check = check_tradeoff(tradeoff, samples=samples, seed=seed, progress=progress)
-        finite = check.largest_difference if math.isfinite(check.largest_difference) else 0.0
-        entries.append(_entry("exact x solver", replace(check, largest_difference=finite)))
-        entries += filter(None, [coded(tradeoff, seed=seed, progress=progress)])
-        if "published" in theorem.forms:
-            entries.append(_published(theorem, 50 * samples, seed))
-            findings += published_findings([theorem.id])
+
+    # Of one theorem every instance is told, of many every theorem.
+    inner = progress if len(theorems) == 1 else None
+    compare = partial(_compared, samples, seed, inner)
+    compared = each(compare, theorems, workers=workers, progress=progress, name="audit {}".format)
+    entries, findings = list[Entry](), list[Finding]()
+    for name, (own, found) in zip(theorems, compared, strict=True):
+        entries += [_derivation(name, proofs[name]), *own]
+        findings += found
     return AuditReport(tuple(entries), tuple(findings), samples, seed)
 
 
-def _derivation(theorem: Theorem, proof: DerivationReport) -> Entry:
+def _compared(samples: int, seed: int, progress: Progress | None, name: str) -> tuple[list[Entry], list[Finding]]:
+    """Compare a theorem with the solver, with codes, and with its published form."""
+    theorem = entry(name)
+    tradeoff = theorem.tradeoff()
+    check = check_tradeoff(tradeoff, samples=samples, seed=seed, progress=progress)
+    finite = check.largest_difference if math.isfinite(check.largest_difference) else 0.0
+    entries = [_entry("exact x solver", replace(check, largest_difference=finite))]
+    entries += filter(None, [coded(tradeoff, seed=seed, progress=progress)])
+    if "published" not in theorem.forms:
+        return entries, []
+    return [*entries, _published(theorem, 50 * samples, seed)], list(published_findings([name]))
+
+
+def _derivation(name: str, proof: DerivationReport) -> Entry:
     counts = proof.counts
     known, refuted = counts[Verdict.PROVED] + counts[Verdict.CITED], counts[Verdict.REFUTED]
-    return Entry(theorem.id, "derivation", known, refuted, sum(counts.values()) - known - refuted)
+    return Entry(name, "derivation", known, refuted, sum(counts.values()) - known - refuted)
 
 
 def coded(tradeoff: Tradeoff, *, seed: int = 0, progress: Progress | None = None) -> Entry | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,14 +17,13 @@ from drc.problems import Bernoulli
 from drc.problems.bounds import names_of
 from drc.problems.finite import Finite
 from drc.tradeoff import Tradeoff
+from drc.types import Progress
 
 #: How near a point may be to the border of the feasible set before the verdicts of two roads may differ.
 BAND = 1e-9
 
 #: A few units in the last place of a number near one.
 _ULPS = 2.0**-50
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,8 +15,7 @@ from drc.codes.measure import Measurement
 from drc.codes.schemes import code_of
 from drc.errors import ProblemError
 from drc.tradeoff import Tradeoff
-
-Progress = Callable[[str, int, int], None]
+from drc.types import Progress
 
 #: The problems that codes are known for, by their ids.
 CODED = (

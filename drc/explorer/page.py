@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from os import PathLike
 from pathlib import Path
@@ -11,9 +11,8 @@ from drc.explorer.theorems import theorem
 from drc.expressions.javascript import library
 from drc.files import beside, write_whole
 from drc.theory import catalogue, entry
+from drc.types import Progress
 from drc.version import __version__
-
-Progress = Callable[[str, int, int], None]
 
 _file = partial(beside, "drc.explorer")
 

@@ -18,8 +18,9 @@ from drc.images.quality import Judge, compared
 from drc.neural.degradations import Noise
 from drc.neural.formats import at_most, denoised, formats
 from drc.neural.pictures import read_image, tiles, write_image
-from drc.neural.run import Model, Progress
+from drc.neural.run import Model
 from drc.neural.sources import picture_files
+from drc.types import Progress
 
 TABLE, MEANS = "compare.csv", "means.csv"
 

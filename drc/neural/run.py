@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -26,9 +25,8 @@ from drc.neural.experiment import Experiment
 from drc.numbers import whole
 from drc.reading import MOST_ARRAYS, arrays_of, read_within
 from drc.strict_json import from_json, to_json
+from drc.types import Progress
 from drc.version import versions
-
-Progress = Callable[[str, int, int], None]
 
 EXPERIMENT, ENVIRONMENT, METRICS, CHECKPOINT = (
     "experiment.toml",

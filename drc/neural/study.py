@@ -17,8 +17,9 @@ from drc.neural.baselines import Baseline, baselines
 from drc.neural.data import Data, load
 from drc.neural.experiment import Experiment, named
 from drc.neural.fields import read_toml
-from drc.neural.run import Progress, Run
+from drc.neural.run import Run
 from drc.neural.sweep import Results, Sweep, run
+from drc.types import Progress
 
 #: What is reported of every codec.
 MEASURES: tuple[str, ...] = (

@@ -34,12 +34,12 @@ from drc.errors import ProblemError, must
 from drc.neural.experiment import digest
 from drc.neural.fields import read_toml, real, text
 from drc.neural.results import Results, formats_given
-from drc.neural.run import Progress
 from drc.neural.store import Store
 from drc.neural.tasks import Point, task_named
 from drc.neural.watch import Watch
 from drc.neural.workers import compute_all
 from drc.numbers import whole
+from drc.types import Progress
 
 #: No sweep has more points: a misplaced zero in a range is to be an error and not a full disk.
 _MOST = 1_000_000

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from drc.neural.run import Progress
 from drc.neural.tasks import Point, Reached, task_named
+from drc.types import Progress
 
 
 class Watch:

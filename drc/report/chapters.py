@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import takewhile
@@ -15,8 +15,7 @@ from drc.report.pictures import Picture
 from drc.report.special_cases import SpecialCase, special_cases
 from drc.theory import Entry, catalogue, check_proofs
 from drc.tradeoff import Tradeoff
-
-Progress = Callable[[str, int, int], None]
+from drc.types import Progress
 
 #: Sections, in their order, by what the ids in them begin with; of several that fit the longest is taken.
 _SECTIONS = {

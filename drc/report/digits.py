@@ -10,7 +10,7 @@ on clean images, and something is still to be known of the digit, or of its pari
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,9 +24,8 @@ from drc.problems import Finite
 from drc.report.pictures import Picture, Row
 from drc.tradeoff.plot import filled, label_lines
 from drc.tradeoff.style import hatch, new_figure, ordered, ruled, word
+from drc.types import Progress
 from drc.typeset.model import Table
-
-Progress = Callable[[str, int, int], None]
 
 LEVELS = 5
 _FADE, _NOISE = 0.7, 0.1

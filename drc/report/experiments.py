@@ -15,9 +15,10 @@ from drc.files import csv_of, write_whole
 from drc.neural.baselines import CONSTANT, UNCODED, Baseline, baselines
 from drc.neural.data import load
 from drc.neural.experiment import Experiment
-from drc.neural.study import Cell, Progress, Study, study, sweep_of
+from drc.neural.study import Cell, Study, study, sweep_of
 from drc.report.pictures import Picture
 from drc.tradeoff.style import COLOURS, hatch, new_figure, ordered, ruled, word
+from drc.types import Progress
 from drc.typeset.model import Table
 from drc.typeset.tables import latex_row, tabular
 

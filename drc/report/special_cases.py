@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import sympy as sp
@@ -11,8 +12,10 @@ from drc.expressions.forms import pieces, replaced
 from drc.expressions.latex import LatexNames, cases, latex
 from drc.expressions.layout import conditions, display, rows
 from drc.problems import VectorGaussian
+from drc.processes import each
 from drc.proof import Check, Verdict
-from drc.theory.identities import Identity, Special, identities
+from drc.theory.identities import Identity, Special, identities, identity
+from drc.types import Progress
 from drc.typeset.model import reference
 
 
@@ -88,9 +91,9 @@ class SpecialCase:
     def origin(self) -> str:
         """What it comes from, in words."""
         texts = []
-        for printed in dict.fromkeys(str(identity.printed) for identity in self.identities):
-            these = [identity for identity in self.identities if str(identity.printed) == printed]
-            text = _origins([identity.general for identity in these])
+        for printed in dict.fromkeys(str(case.printed) for case in self.identities):
+            these = [case for case in self.identities if str(case.printed) == printed]
+            text = _origins([case.general for case in these])
             if isinstance(these[0].printed, Special):
                 text += _beside(these[0], len(these) > 1)
             texts.append(text)
@@ -100,19 +103,29 @@ class SpecialCase:
         if free := list(self.first.best):
             words += f", least over {', '.join(f'${latex(sp.Symbol(name, real=True))}$' for name in free)}"
         # The document is in bits, but some sources are not.
-        units = dict.fromkeys(identity.general.unit for identity in self.identities)
+        units = dict.fromkeys(case.general.unit for case in self.identities)
         return f"{words}, in {' and '.join(units)}."
 
 
-def special_cases(seed: int = 0) -> tuple[SpecialCase, ...]:
-    """Check every special case, and put those together that a reader would not tell apart."""
+def special_cases(
+    *, seed: int = 0, workers: int | None = 1, progress: Progress | None = None
+) -> tuple[SpecialCase, ...]:
+    """Check every special case, and put those together that a reader would not tell apart.
+
+    Parameters are those of `drc.theory.check_proofs`.
+    """
+    names = [case.id for case in identities()]
+    checks = each(partial(_checked, seed), names, workers=workers, progress=progress, name="prove {}".format)
     families: dict[tuple, list[tuple[Identity, Check]]] = {}
-    for identity in identities():
+    for case, check in zip(identities(), checks, strict=True):
         # Two that say that one theorem is another may be about two pairs of theorems.
-        printed = "" if isinstance(identity.printed, Special) else str(identity.printed)
-        key = (identity.statement, identity.source, printed)
-        families.setdefault(key, []).append((identity, identity.check(points=200, seed=seed)))
+        printed = "" if isinstance(case.printed, Special) else str(case.printed)
+        families.setdefault((case.statement, case.source, printed), []).append((case, check))
     return tuple(SpecialCase(*map(tuple, zip(*members, strict=True))) for members in families.values())
+
+
+def _checked(seed: int, name: str) -> Check:
+    return replace(identity(name).check(points=200, seed=seed), query="")
 
 
 def _in_words(check: Check) -> str:

@@ -10,10 +10,11 @@ from pathlib import Path
 from drc.files import writable, write_whole
 from drc.numbers import whole
 from drc.report import digits, experiments, gallery
-from drc.report.chapters import Chapter, Progress, book
+from drc.report.chapters import Chapter, book
 from drc.report.documents import Report, catalogue_page, catalogue_paper, formula_file, page, paper, proof_file
 from drc.report.engine import Typeset, typeset
 from drc.report.tables import findings_table
+from drc.types import Progress
 from drc.typeset.tables import render
 from drc.version import versions
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
-from concurrent.futures import Future, as_completed
+from collections.abc import Hashable, Iterable
 from dataclasses import replace
+from functools import partial
 
-from drc.numbers import whole
-from drc.processes import cores, processes
+from drc.processes import each
 from drc.proof import Check, DerivationReport
 from drc.theory.catalogue import entry
-
-Progress = Callable[[str, int, int], None]
+from drc.types import Progress
 
 
 def check_proofs(
@@ -41,29 +39,16 @@ def check_proofs(
     ids, families = tuple(ids), dict[str, list[str]]()
     for name in ids:
         families.setdefault(entry(name).family, []).append(name)
-    found: dict[str, DerivationReport] = {}
-    total = sum(map(len, families.values()))
-
-    def take(of: dict[str, DerivationReport]) -> None:
-        found.update(of)
-        if progress is not None:
-            progress(f"prove {next(iter(of))}", len(found), total)
-
-    count = min((cores() if workers is None else whole("workers", workers, 1)), len(families))
-    if count <= 1:
-        for family in families.values():
-            take(_family(family, seed))
-        return {name: found[name] for name in ids}
-    with processes(count) as (pool, _):
-        # The long ones first, so that no process waits for one of them at the end.
-        queue = sorted(families.values(), key=len, reverse=True)
-        futures: list[Future[dict[str, DerivationReport]]] = [pool.submit(_family, family, seed) for family in queue]
-        for future in as_completed(futures):
-            take(future.result())
+    # The long ones first, so that no process waits for one of them at the end.
+    queue = sorted(families.values(), key=len, reverse=True)
+    reports = each(
+        partial(_family, seed), queue, workers=workers, progress=progress, name=lambda family: f"prove {family[0]}"
+    )
+    found = {name: report for of in reports for name, report in of.items()}
     return {name: found[name] for name in ids}
 
 
-def _family(ids: list[str], seed: int) -> dict[str, DerivationReport]:
+def _family(seed: int, ids: list[str]) -> dict[str, DerivationReport]:
     known: dict[Hashable, Check] = {}
     found = {}
     for name in ids:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -25,12 +25,9 @@ from drc.solvers.finite.door import label_alone, label_given_source
 from drc.solvers.outcome import UNCERTAINTIES, Solution
 from drc.solvers.request import Clock, clock_for
 from drc.strict_json import to_json
-from drc.types import Reals
+from drc.types import Progress, Reals
 from drc.typeset.tables import render
 from drc.units import unit_named
-
-#: Told of each point: what is done, how many are done, how many there are.
-Progress = Callable[[str, int, int], None]
 
 #: The bounds, in the order in which they are written.
 BOUNDS = ("R", "D", "P", "C")
