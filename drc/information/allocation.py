@@ -25,6 +25,13 @@ _CHEAP, _DEAR = -45.0, 60.0
 #: Bracket of the logarithm of a price of rate, beyond those of weight and ambiguity.
 _WIDE = 600.0
 
+#: Steps of Newton's method for rates and prices together; after a step as small as this, relative to each rate, the next one
+#: would be rounding.
+_TOGETHER, _LAST = 30, 1e-9
+
+#: The last digit of a number of the order of one, and a few more.
+_DIGIT = 1e-15
+
 
 def units_of(w: Floats) -> Floats:
     """A power of two near the largest weight of each point, with an axis for the components."""
@@ -289,7 +296,7 @@ def _label_rate(price: Floats, price_C: Floats, c: Floats) -> Floats:
     return np.where((price < price_C * c) & (c < 1), -np.log(np.where(v > 0, np.minimum(v, 1.0), 1.0)) / 2, 1e-300)
 
 
-def shared_rates(target: Floats, K: Floats, w: Floats, c: Floats, *, by: str) -> Floats:
+def shared_rates(target: Floats, K: Floats, w: Floats, c: Floats, start: Floats, *, by: str) -> Floats:
     """Share rate so that both constraints bind.
 
     Parameters
@@ -299,6 +306,8 @@ def shared_rates(target: Floats, K: Floats, w: Floats, c: Floats, *, by: str) ->
     K : array of shape (points,)
         The ambiguity to be met.
     w, c : arrays of shape (points, components)
+    start : array of shape (points, components)
+        The rates that are best without the label.
     by : {"rate", "gain"}
 
     Returns
@@ -306,6 +315,58 @@ def shared_rates(target: Floats, K: Floats, w: Floats, c: Floats, *, by: str) ->
     array of shape (points, components)
         Where no price of ambiguity does it, the rates of the nearest one.
     """
+    rates = _rates_at_once(target, K, w, c, start, by=by)
+    left = np.isnan(rates).any(axis=-1)
+    if left.any():
+        rates[left] = _rates_in_turn(target[left], K[left], w[left], c[left], by=by)
+    return rates
+
+
+def _rates_at_once(target: Floats, K: Floats, w: Floats, c: Floats, start: Floats, *, by: str) -> Floats:
+    """Find rates and both prices together by Newton's method, which needs about seven steps; NaN where it does not end."""
+    found = np.full(start.shape, np.nan)
+    # Where a label is a function of its component, the two prices there have only a difference.
+    at = np.flatnonzero((c < 1).all(axis=-1))
+    target, K, w, c, r = (of[at] for of in (target, K, w, c, start))
+    # Where it nearly is one, what counts is by how much ambiguity falls short of rate, and prices are counted from its own.
+    near = c.max(axis=-1, keepdims=True) > 0.5
+    price_R, price_C = (2 * w * np.exp(-2 * r) / correlation_of(r)).mean(axis=-1), np.zeros(len(at))
+    for _ in range(_TOGETHER):
+        v, rho = np.exp(-2 * r), correlation_of(r)
+        left = 1 - c + c * v
+        worth, fall = 2 * w * v / rho, c * v / left
+        apart = np.where(near, (c - 1) / left, fall)
+        bend = 2 * v * (w * (2 - v) / rho**3 + price_C[:, None] * c * (1 - c) / left**2)
+        error = worth + price_C[:, None] * apart - price_R[:, None]
+        over = ambiguity_of(r, c) - K
+        if by == "rate":
+            more, told, short = np.ones_like(r), apart, target - r.sum(axis=-1)
+            spare = np.where(near[:, 0], np.log1p((1 - c) * np.expm1(2 * r)).sum(axis=-1) / 2 - (K + target), over)
+        else:
+            more, told, short, spare = worth / 2, fall, target - (w * rho).sum(axis=-1), over
+        # Rates move by (error + apart * step_C - step_R) / bend, so that both constraints bind then.
+        a, b, d, e = ((x * y / bend).sum(axis=-1) for x, y in ((more, apart), (more, 1), (told, apart), (told, 1)))
+        short_then, spare_then = (y - (x * error / bend).sum(axis=-1) for x, y in ((more, short), (told, spare)))
+        step_C, step_R = (b * spare_then - e * short_then, a * spare_then - d * short_then) / (b * d - a * e)
+        change = (error + apart * step_C[:, None] - step_R[:, None]) / bend / r
+        # Rates stay positive; near zero the gain is linear in the square root of the rate.
+        r = r * np.where(change > 0, np.minimum(1 + change, 8.0), np.maximum(1 + change / 2, 0.05) ** 2)
+        bind = (np.abs(short) <= _LAST * target) & (np.abs(over) <= -_LAST * K) & (price_C + step_C > 0)
+        price_C, price_R = np.where(price_C + step_C > 0, price_C + step_C, price_C / 10), price_R + step_R
+        # The gain is known to its last digit, and with it no more of a small rate.
+        done = bind & (np.abs(change) <= _LAST + _DIGIT / rho).all(axis=-1)
+        found[at[done]] = r[done]
+        on = ~done & np.isfinite(r).all(axis=-1)
+        at, target, K, w, c, r, price_R, price_C, near = (
+            of[on] for of in (at, target, K, w, c, r, price_R, price_C, near)
+        )
+        if not len(at):
+            break
+    return found
+
+
+def _rates_in_turn(target: Floats, K: Floats, w: Floats, c: Floats, *, by: str) -> Floats:
+    """Find the price of ambiguity by a search in which each step finds the price of rate, which finds the rates."""
     priced = Priced(w, c)
     top = np.log(w.max(axis=-1))
     state: dict[str, Floats] = {}
@@ -390,7 +451,7 @@ def best_rates(R: Floats, K: Floats, w: Floats, c: Floats) -> Floats:
             rates[low] = ambiguity_rates(R[low], c[low], w[low])
             both &= ~low
         if both.any():
-            rates[both] = shared_rates(R[both], K[both], in_units(w[both]), c[both], by="rate")
+            rates[both] = shared_rates(R[both], K[both], in_units(w[both]), c[both], rates[both], by="rate")
     return rates
 
 
@@ -418,5 +479,5 @@ def dearest_rates(g: Floats, K: Floats, w: Floats, c: Floats) -> Floats:
             short &= ~enough
         if short.any():
             gain = g[short] / units_of(w[short])[:, 0]
-            rates[short] = shared_rates(gain, K[short], in_units(w[short]), c[short], by="gain")
+            rates[short] = shared_rates(gain, K[short], in_units(w[short]), c[short], rates[short], by="gain")
     return rates
