@@ -11,15 +11,14 @@ import hashlib
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from html import escape
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from drc.audit.record import NONE
 from drc.files import write_whole
+from drc.processes import each
 from drc.report import evidence, theorems
 from drc.report.bibliography import references
 from drc.report.chapters import Book, Chapter, Group, Section, book
@@ -52,13 +51,12 @@ def write(app: Sphinx) -> None:
     if done.exists() and done.read_text(encoding="utf-8") == mark:
         return
     shutil.rmtree(folder, ignore_errors=True)
-    logging.getLogger(__name__).info("deriving, checking and auditing the catalogue: one to three minutes")
-    # Another process draws meanwhile.
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        drawn = {entry.id: pool.submit(_drawn, entry.id) for entry in catalogue()}
-        made = book(samples=SAMPLES, workers=None)
-        for name, text in pages(made, lambda entry: drawn[entry.id].result()).items():
-            write_whole(folder / name, text)
+    logging.getLogger(__name__).info("deriving, checking, auditing and drawing the catalogue: some minutes")
+    made = book(samples=SAMPLES, workers=None)
+    names = [entry.id for entry in catalogue()]
+    pictures = dict(zip(names, each(_drawn, names, workers=None), strict=True))
+    for name, text in pages(made, lambda entry: pictures[entry.id]).items():
+        write_whole(folder / name, text)
     write_whole(done, mark)
 
 

@@ -25,6 +25,7 @@ def check(
     from drc.numbers import seed_given
     from drc.proof import Verdict
     from drc.theory import catalogue, check_proofs, entry, identities
+    from drc.theory.proofs import check_identities
 
     # What is only sampled is said to be, and does not count as a disagreement.
     seed, agreed, fine = seed_given(draws.seed), True, (Verdict.PROVED, Verdict.CITED, Verdict.SAMPLED)
@@ -32,13 +33,13 @@ def check(
     theorems = catalogue() if name is None else [] if cases else [entry(name)]
     with progress_bar(name is not None) as progress:
         proofs = check_proofs((found.id for found in theorems), seed=seed, workers=workers, progress=progress)
+        checks = check_identities((case.id for case in cases), seed=seed, workers=workers, progress=progress)
     for found in theorems:
         proof, report = proofs[found.id], found.tradeoff().check(**draws.given())
         typer.echo(f"{report}\n{'':{len(found.id)}}  derivation: {proof}")
         agreed = agreed and proof.verdict in fine and report.ok
-    for case in cases:
-        checked = case.check(seed=seed)
-        typer.echo(f"{case.id}: {checked}")
+    for case, checked in checks.items():
+        typer.echo(f"{case}: {checked}")
         agreed = agreed and checked.verdict in fine
     if not agreed:
         raise typer.Exit(DISAGREEMENT)

@@ -192,13 +192,13 @@ def book(*, seed: int = 0, samples: int = 200, workers: int | None = 1, progress
     seed, samples : int
         Of the audit; see `drc.audit.audit`.
     workers : int or None
-        How many processes check the proofs; see `drc.theory.check_proofs`.
+        How many processes compute; see `drc.theory.check_proofs`.
     progress : function of (description, done, total), optional
     """
     found = chapters(seed=seed, workers=workers, progress=progress)
     proofs = {c.entry.id: c.check for c in found}
-    audited = audit([*proofs], samples=samples, seed=seed, progress=progress, proofs=proofs)
-    return Book(found, audited, special_cases(seed=seed))
+    audited = audit([*proofs], samples=samples, seed=seed, workers=workers, progress=progress, proofs=proofs)
+    return Book(found, audited, special_cases(seed=seed, workers=workers, progress=progress))
 
 
 def chapters(*, seed: int = 0, workers: int | None = 1, progress: Progress | None = None) -> tuple[Chapter, ...]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
@@ -12,9 +11,9 @@ from drc.expressions.forms import pieces, replaced
 from drc.expressions.latex import LatexNames, cases, latex
 from drc.expressions.layout import conditions, display, rows
 from drc.problems import VectorGaussian
-from drc.processes import each
 from drc.proof import Check, Verdict
-from drc.theory.identities import Identity, Special, identities, identity
+from drc.theory.identities import Identity, Special, identities
+from drc.theory.proofs import check_identities
 from drc.types import Progress
 from drc.typeset.model import reference
 
@@ -114,18 +113,14 @@ def special_cases(
 
     Parameters are those of `drc.theory.check_proofs`.
     """
-    names = [case.id for case in identities()]
-    checks = each(partial(_checked, seed), names, workers=workers, progress=progress, name="prove {}".format)
+    names = (case.id for case in identities())
+    checks = check_identities(names, seed=seed, workers=workers, progress=progress)
     families: dict[tuple, list[tuple[Identity, Check]]] = {}
-    for case, check in zip(identities(), checks, strict=True):
+    for case in identities():
         # Two that say that one theorem is another may be about two pairs of theorems.
         printed = "" if isinstance(case.printed, Special) else str(case.printed)
-        families.setdefault((case.statement, case.source, printed), []).append((case, check))
+        families.setdefault((case.statement, case.source, printed), []).append((case, checks[case.id]))
     return tuple(SpecialCase(*map(tuple, zip(*members, strict=True))) for members in families.values())
-
-
-def _checked(seed: int, name: str) -> Check:
-    return replace(identity(name).check(points=200, seed=seed), query="")
 
 
 def _in_words(check: Check) -> str:

@@ -40,7 +40,7 @@ def write_report(
     samples : int
         Instances for each comparison of the audit.
     workers : int or None
-        How many processes check the proofs; see `drc.theory.check_proofs`.
+        How many processes compute; see `drc.theory.check_proofs`.
     progress : function of (description, done, total), optional
 
     Returns
