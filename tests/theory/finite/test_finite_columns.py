@@ -10,11 +10,12 @@ from drc import Finite
 from drc.theory.finite.columns import Columns
 
 
-def _noisy(noise: Fraction) -> Finite:
+def _noisy(noise: Fraction, p_Y=(0.2, 0.3, 0.5), letters=5) -> Finite:
     """A label that is nearly a function of the source, so that little is unknown of it."""
-    masses = [Fraction(n, 23) for n in (3, 7, 2, 5, 6)]
+    masses = [Fraction(n, 23) for n in (3, 7, 2, 5, 6)][:letters]
+    masses[-1] += 1 - sum(masses)
     rows = [[p * (noise if (x + s) % 2 else 1 - noise) for x, p in enumerate(masses)] for s in (0, 1)]
-    return Finite(rows, [[abs(x - 2 * y) for y in range(3)] for x in range(5)], p_Y=[0.2, 0.3, 0.5])
+    return Finite(rows, [[abs(x - 2 * y) for y in range(len(p_Y))] for x in range(letters)], p_Y=p_Y)
 
 
 def test_rounding_is_a_part_of_the_sizes():
@@ -37,5 +38,5 @@ def test_rows_are_masses(noise):
 
 @pytest.mark.parametrize("noise", [Fraction(1, 10**13), Fraction(1, 10**9)])
 def test_little_that_is_unknown_is_still_proved(noise):
-    formula = _noisy(noise).tradeoff(minimise="C")
+    formula = _noisy(noise, p_Y=(0.4, 0.6), letters=4).tradeoff(minimise="C")
     assert formula.derivation.check()
