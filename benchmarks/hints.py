@@ -108,12 +108,16 @@ def search(
         start = time.process_time()
         with hints.search(advice) as found, Alarm(seconds):
             check = step.check(known=known)
-        own = dict(found)
+        # Beside a way with few premises stands the one with all from which it was found.
+        own = {
+            key: advice[key] if any(way.only is not None for way in hints.named(how)) else how
+            for key, how in found.items()
+        }
         if time.process_time() - start > SHORT:
             for part in step.question(known).parts:
-                for way in hints.named(own.get(part.key)):
+                for way in hints.named(found.get(part.key)):
                     with Alarm(seconds):
-                        own[part.key] = str(narrowed(part, way))
+                        own[part.key] = hints.merged((str(narrowed(part, way)), own[part.key]))
         hows |= {key: hints.merged((hows.get(key, ""), how)) for key, how in own.items()}
         checks.append(step.sample() if check is None else check)
         known = step.added_to(known, checks[-1])

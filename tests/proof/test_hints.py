@@ -87,6 +87,13 @@ def test_a_hint_may_say_which_premises_are_enough(hint):
     assert most[0] < most[1]
 
 
+def test_the_premises_of_a_hint_are_tried_first_and_then_all():
+    ways = [
+        [str(way) for way in hints.ways(hint)] for hint in ("2 g0, 1 p00:abc", "1 p00:abc", "2 g0", "-", "boxes", None)
+    ]
+    assert ways == [["1 p00:abc", "2 g0"], ["1 p00:abc", "1 p00"], ["2 g0"], [], [], []]
+
+
 def test_premises_that_are_not_there_are_no_hint():
     way = hints.Way(2, "p", (1, 1, 1), frozenset({"none"}))
     assert replayed(TRUE.question(), way) is None

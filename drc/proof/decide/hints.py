@@ -5,7 +5,8 @@ Theorems may share a claim and prove it in different ways, so a hint may name se
     2 g001:aB3x_Z
 
 says: the third form of the claim has three goals, of which the last needs the second stage, and of all facts and lemmas
-those with the marks `aB3` and `x_Z` are enough, so no others are made (see `Way`).  Where they are not, all are.
+those with the marks `aB3` and `x_Z` are enough, so no others are made (see `Way`).  Where they are not, all are, in the ways
+that name none.
 
 A hint is advice, not evidence: the claim is decided in that way again, and where the hint is missing or does not help all
 ways are tried.  `benchmarks/hints.py` writes the file when a theorem has changed.
@@ -105,10 +106,10 @@ def named(hint: str | None) -> list[Way]:
 
 
 def ways(hint: str | None) -> list[Way]:
-    """The ways to try: first those that say which premises are enough, and last each with all premises."""
+    """The ways to try: first those that say which premises are enough, then others, or if there are none these with all."""
     read = named(hint)
     narrow = [way for way in read if way.only is not None]
-    return list(dict.fromkeys((*narrow, *(way._replace(only=None) for way in read))))
+    return narrow + ([way for way in read if way.only is None] or [way._replace(only=None) for way in narrow])
 
 
 def merged(hints: Iterable[str]) -> str:
