@@ -1,7 +1,8 @@
 """Search the proof of every claim of the catalogue and of every lemma, and write how, so that a check need not search.
 
 Run it when theorems have changed: `python benchmarks/hints.py`.  Claims with a hint that helps are not searched for again;
-those that resisted are.  Hints of claims that are gone are dropped.
+those that resisted are, unless they are left alone by `--known`.  Of a claim that takes its time, a hint says which premises
+are enough (`drc.proof.decide.narrow`).  Hints of claims that are gone are dropped.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 from drc.files import write_whole
 from drc.proof import Check, Step, Verdict
 from drc.proof.decide import Known, hints
+from drc.proof.decide.narrow import narrowed
 from drc.proof.lemmas import lemma_proofs
 from drc.theory import catalogue, entry, identities
 from drc.theory.bernoulli.time_shared.mixtures import comparison
@@ -26,6 +28,9 @@ from drc.units import BITS, NATS
 #: What stands for all of them, and for derivations that are no theorem's.
 SPECIAL_CASES, LEMMAS = "special-cases", "lemmas"
 COMPARISONS = {f"comparison.{setting}": setting for setting in ("one-shot", "asymptotic")}
+
+#: A check that takes less, in seconds of the processor, is quick enough with all premises.
+SHORT = 0.1
 
 UNITS = {"bits": BITS, "nats": NATS}
 
@@ -55,32 +60,29 @@ class Alarm:
         return self.late
 
 
-def searched(task: tuple[str, float]) -> tuple[str, float, Counter[Verdict], dict[str, str]]:
+def searched(task: tuple[str, float, bool]) -> tuple[str, float, Counter[Verdict], dict[str, str]]:
     """Search the proofs of one theorem; returns the verdicts in bits, and the hints."""
-    name, seconds = task
+    name, seconds, again = task
+    advice = {key: how for key, how in hints.stored().items() if not again or how != hints.RESISTS}
     start = time.process_time()
     if name == LEMMAS:
-        with hints.search(helpful()) as found:
+        with hints.search(advice) as found:
             checks = [check for proof in lemma_proofs() for check in proof.check()]
         return name, time.process_time() - start, Counter(check.verdict for check in checks), dict(found)
     first, second = (steps(name, unit) for unit in ("bits", "nats"))
-    checks, found = search(first, helpful(), seconds)
+    checks, found = search(first, advice, seconds)
     # A unit changes constants only: what was found in one helps in the other.
     pairs = (
         (one, other) for pair in zip(first, second, strict=False) for one, other in zip(*map(keys, pair), strict=True)
     )
-    _, more = search(second, {other: found[one] for one, other in pairs if one in found}, seconds)
+    advice |= {other: hints.merged((found[one], advice.get(other, ""))) for one, other in pairs if one in found}
+    _, more = search(second, advice, seconds)
     return (
         name,
         time.process_time() - start,
         Counter(check.verdict for check in checks),
         {key: hints.merged((found.get(key, ""), more.get(key, ""))) for key in {*found, *more}},
     )
-
-
-def helpful() -> dict[str, str]:
-    """The hints that there are, but for claims that resisted."""
-    return {key: how for key, how in hints.stored().items() if how != hints.RESISTS}
 
 
 def steps(name: str, unit: str) -> tuple[Step, ...]:
@@ -99,16 +101,27 @@ def search(
     derivation: Iterable[Step], advice: Mapping[str, str], seconds: float
 ) -> tuple[list[Check], Mapping[str, str]]:
     """Check a derivation, with all the time that there is for each claim."""
-    known, checks = Known(), []
-    with hints.search(advice) as found:
-        for step in derivation:
-            known = replace(known, patience=10**6)
-            check = Check(Verdict.DEFINED, "late") if step.defines else None
-            with Alarm(seconds):
-                check = step.check(known=known)
-            checks.append(step.sample() if check is None else check)
-            known = step.added_to(known, checks[-1])
-    return checks, found
+    known, checks, hows = Known(), [], dict[str, str]()
+    for step in derivation:
+        known = replace(known, patience=10**6)
+        check = Check(Verdict.DEFINED, "late") if step.defines else None
+        start = time.process_time()
+        with hints.search(advice) as found, Alarm(seconds):
+            check = step.check(known=known)
+        # Beside a way with few premises stands the one with all from which it was found.
+        own = {
+            key: advice[key] if any(way.only is not None for way in hints.named(how)) else how
+            for key, how in found.items()
+        }
+        if time.process_time() - start > SHORT:
+            for part in step.question(known).parts:
+                for way in hints.named(found.get(part.key)):
+                    with Alarm(seconds):
+                        own[part.key] = hints.merged((str(narrowed(part, way)), own[part.key]))
+        hows |= {key: hints.merged((hows.get(key, ""), how)) for key, how in own.items()}
+        checks.append(step.sample() if check is None else check)
+        known = step.added_to(known, checks[-1])
+    return checks, hows
 
 
 def keys(step: Step) -> list[str]:
@@ -126,13 +139,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60, help="processor time for each claim")
     parser.add_argument("theorems", nargs="*", help="their ids; left out, all of the catalogue")
+    parser.add_argument("--processes", type=int, help="how many; left out, one for each core")
+    parser.add_argument("--known", action="store_true", help="do not search again for what resisted")
     asked = parser.parse_args()
     names = asked.theorems or [*(theorem.id for theorem in catalogue()), *COMPARISONS, SPECIAL_CASES, LEMMAS]
     old = hints.stored()
     new: dict[str, str] = {}
     total = Counter[Verdict]()
-    with multiprocessing.Pool(maxtasksperchild=1) as pool:
-        for name, seconds, verdicts, found in pool.imap_unordered(searched, [(name, asked.seconds) for name in names]):
+    tasks = [(name, asked.seconds, not asked.known) for name in names]
+    with multiprocessing.Pool(asked.processes, maxtasksperchild=1) as pool:
+        for name, seconds, verdicts, found in pool.imap_unordered(searched, tasks):
             # Theorems may share a claim, and prove it in different ways.
             new |= {key: hints.merged((new.get(key, ""), how)) for key, how in found.items()}
             write(old | {key: hints.merged((old.get(key, ""), how)) for key, how in new.items()})

@@ -6,22 +6,28 @@ proves it.  Effort is counted in steps of z3, not in seconds, so an outcome does
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping, Set
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
 
 import sympy as sp
 import z3
+from sympy.logic.boolalg import Boolean
 
 from drc.errors import UnknownFunctionError
 from drc.proof.decide import hints
 from drc.proof.decide.lemmas import ROUNDS, Rare, congruences, instances
 from drc.proof.decide.question import Answer, Fact, Question
-from drc.proof.decide.real import Formula, Reading, either, letters, negated
+from drc.proof.decide.real import Formula, Premise, Reading, either, letters, negated
 from drc.proof.decide.refute import EFFORT, Refutation, all_refuted, refuted
 
 #: What z3 was asked, by the numbers of the formulas: these, with which effort, and the outcome.
 _Asked = dict[tuple[int | str, ...], tuple[tuple[Formula, ...], int, Refutation]]
+
+#: In which stages goals are shown: how each is called in a proof, and what it adds.
+Stages = tuple[tuple[str, str], ...]
 
 #: What stands between two queries of one claim.
 _RESET = "(reset)\n"
@@ -58,11 +64,11 @@ def is_real(question: Question) -> bool:
     if question.claim.has(sp.oo, -sp.oo) or hints.resists(hint):
         return False
     # It is for an infinite value, too; plainly the equation holds for finite ones only.
-    stages = (("real arithmetic", "nothing"), ("lemmas", "lemmas"))
     try:
-        form = _Form(question, question.definitions)
-        again = (form.proved_again(stages, how) for how in hints.ways(hint))
-        answer = next(filter(None, again), None) or form.proved(stages, EFFORT, plainly=True)
+        ways = (way for way in hints.ways(hint) if way.number is None and way.goals != "w")
+        again = (replayed(question, way) for way in ways)
+        answer = next(filter(None, again), None)
+        answer = answer or Form(question, question.definitions).proved(_OF_DEFINITIONS, EFFORT, plainly=True)
     except (UnknownFunctionError, z3.Z3Exception):
         return False
     if answer is not None:
@@ -77,9 +83,8 @@ def _decided(question: Question, effort: int) -> Answer:
     if hints.resists(hint):
         return Answer()
     try:
-        forms = _Forms(question)
-        again = (_replayed(forms, how) for how in hints.ways(hint))
-        answer = next(filter(None, again), None) or _searched(forms, effort)
+        again = (replayed(question, way) for way in hints.ways(hint))
+        answer = next(filter(None, again), None) or _searched(_Forms(question), effort)
     except (UnknownFunctionError, z3.Z3Exception):
         return Answer()
     hints.found(question.key, answer.how)
@@ -100,13 +105,27 @@ def _searched(forms: _Forms, effort: int) -> Answer:
     return Answer() if plain is None else Answer(witness=plain.witness, undefined=plain.undefined_at(effort))
 
 
-def _replayed(forms: _Forms, hint: str) -> Answer | None:
-    """Prove a claim in the way in which it was proved before."""
-    number, how = hint.split(" ")
-    form, (_, stages) = forms[int(number)], _WAYS[int(number)]
-    answer = form and form.proved_again(stages, how)
-    return answer and replace(answer, how=hint)
+def replayed(question: Question, way: hints.Way, effort: int = EFFORT) -> Answer | None:
+    """Prove a claim in the way in which it was proved before; None if that does not prove it now."""
+    # An old hint may lead where the claim has what real arithmetic does not know.
+    with suppress(UnknownFunctionError):
+        form, stages = form_of(question, way, way.only)
+        return form and form.proved_again(stages, way, effort)
+    return None
 
+
+def form_of(question: Question, way: hints.Way, only: Container[str] | None) -> tuple[Form | None, Stages]:
+    """The form and the stages of a way, with some premises only."""
+    seeks = way.goals != "p"
+    if way.number is None:
+        return Form(question, question.definitions, only=only, seeks_identities=seeks), _OF_DEFINITIONS
+    if way.number >= len(_WAYS):
+        return None, ()
+    return _Forms(question, only, seeks_identities=seeks)[way.number], _WAYS[way.number][1]
+
+
+#: The stages in which a value is shown to be a real number.
+_OF_DEFINITIONS = (("real arithmetic", "nothing"), ("lemmas", "lemmas"))
 
 #: In which order a claim is asked: the form, and the stages in which its goals are shown.
 _WAYS = (
@@ -144,18 +163,20 @@ _WAYS = (
 )
 
 
-class _Forms(dict[int, "_Form | None"]):
+class _Forms(dict[int, "Form | None"]):
     """The form for each way to ask a question, made when it is needed; None where it would say nothing new.
 
     No two ways share one, since what one has put in would change what the other asks.
     """
 
-    def __init__(self, question: Question) -> None:
+    def __init__(
+        self, question: Question, only: Container[str] | None = None, *, seeks_identities: bool = True
+    ) -> None:
         super().__init__()
-        self.question = question
+        self.question, self._only, self._seeks = question, only, seeks_identities
         self._asked: _Asked = {}
 
-    def __missing__(self, number: int) -> _Form | None:
+    def __missing__(self, number: int) -> Form | None:
         try:
             self[number] = self._made(_WAYS[number][0])
         except UnknownFunctionError:
@@ -163,13 +184,14 @@ class _Forms(dict[int, "_Form | None"]):
             self[number] = None
         return self[number]
 
-    def _made(self, name: str) -> _Form | None:
-        question, asked = self.question, self._asked
+    def _made(self, name: str) -> Form | None:
+        question = self.question
+        form = partial(Form, question, asked=self._asked, only=self._only, seeks_identities=self._seeks)
         if name in ("opened", "opened in logarithms"):
-            return _Form(question, question.definitions, asked=asked)
+            return form(question.definitions)
         if name == "infinite ones opened":
             infinite = {a: value for a, value in question.definitions.items() if a not in question.known.real}
-            return _Form(question, infinite, asked=asked) if infinite else None
+            return form(infinite) if infinite else None
         if not question.near_facts:
             return None
         if name.startswith("last "):
@@ -178,13 +200,21 @@ class _Forms(dict[int, "_Form | None"]):
             spoken = frozenset().union(*(letters(condition) for fact in latest for condition in fact))
             if name.endswith("newest opened"):
                 own = {a: value for a, value in question.definitions.items() if a in letters(question.claim)}
-                return _Form(question, dict([own.popitem()]), latest, asked) if own else None
+                return form(dict([own.popitem()]), latest) if own else None
             others = {a: value for a, value in question.definitions.items() if a not in spoken}
-            return _Form(question, others if name.endswith("opened") else {}, latest, asked)
-        return _Form(question, question.definitions if name.startswith("opened") else {}, asked=asked)
+            return form(others if name.endswith("opened") else {}, latest)
+        return form(question.definitions if name.startswith("opened") else {})
 
 
-class _Form:
+class Made(NamedTuple):
+    """A premise that was made, with its mark and the marks of those without which it would not be met."""
+
+    mark: str
+    needs: Set[str]
+    formula: Formula
+
+
+class Form:
     """A way to ask a question: with abbreviations opened, or with letters for them."""
 
     def __init__(
@@ -193,26 +223,31 @@ class _Form:
         definitions: Mapping[sp.Symbol, sp.Expr],
         facts: tuple[Fact, ...] | None = None,
         asked: _Asked | None = None,
+        *,
+        only: Container[str] | None = None,
+        seeks_identities: bool = True,
     ) -> None:
-        self._question = question
+        self._question, self._only = question, only
         self._asked: _Asked = {} if asked is None else asked
         self.lemmas, self.free = question.known.lemmas, question.free
         self.steps = question.near_facts if facts is None else facts
         self.reading = Reading(definitions, unknown=frozenset(question.definitions) - question.known.real)
-        self.reading.seeks_identities = True
+        self.reading.seeks_identities = seeks_identities
         self._claim = self.reading.truth(question.claim)
         self.reading.seeks_identities = False
         self._given = self.reading.truth(question.given).true
         self._stages: dict[str, list[Formula]] = {}
+        #: The premises that were made, if only some are to be.
+        self.premises: list[Made] = []
         self.witness: Mapping[sp.Symbol, sp.Rational] | None = None
 
-    def proved(self, stages: tuple[tuple[str, str], ...], effort: int, *, plainly: bool = False) -> Answer | None:
+    def proved(self, stages: Stages, effort: int, *, plainly: bool = False) -> Answer | None:
         """Show every goal, each in the first stage in which it can be; None if one is left."""
         for whole in (False,) if plainly else (False, True):
-            goals = self._goals(whole)
+            goals = self.goals(whole)
             queries, shown = {}, {}
             for number, (_, more) in enumerate(stages):
-                assumed = self._stage(more)
+                assumed = self.stage(more)
                 for goal in (goal for goal in goals if goal not in shown):
                     query, witness = self._refuted(assumed, goal, effort)
                     if query:
@@ -223,7 +258,7 @@ class _Form:
                         break
             if len(shown) == len(goals):
                 return _proved(stages, whole, [shown[goal] for goal in goals], [queries[goal] for goal in goals])
-            if goals == self._goals(True):
+            if goals == self.goals(True):
                 break
         return None
 
@@ -240,40 +275,53 @@ class _Form:
         self._asked[key] = formulas, effort, found
         return found
 
-    def proved_again(self, stages: tuple[tuple[str, str], ...], how: str) -> Answer | None:
+    def proved_again(self, stages: Stages, way: hints.Way, effort: int) -> Answer | None:
         """Show every goal in the stage in which it was shown before; None if one is left."""
-        if not how[1:].isdecimal():
-            return None
-        whole, numbers = how[0] == "w", [int(digit) for digit in how[1:]]
-        goals = self._goals(whole)
-        if len(goals) != len(numbers) or max(numbers, default=0) >= len(stages):
+        whole, numbers = way.goals == "w", list(way.shown)
+        goals = self.goals(whole)
+        if len(goals) != len(numbers) or max(numbers) >= len(stages):
             return None
         # As before, a stage is made after those before it.
-        made = [self._stage(more) for _, more in stages[: max(numbers, default=0) + 1]]
+        assumed = [self.stage(more) for _, more in stages[: max(numbers) + 1]]
+        if way.only is not None and not way.only <= {made.mark for made in self.premises}:
+            return None
         queries = []
         for number in dict.fromkeys(numbers):
             own = [goal for goal, of in zip(goals, numbers, strict=True) if of == number]
-            queries += all_refuted(made[number], own)
+            queries += all_refuted(assumed[number], own, effort)
             if not queries[-1]:
                 return None
-        return _proved(stages, whole, numbers, queries)
+        answer = _proved(stages, whole, numbers, queries)
+        return replace(answer, how=str(way))
 
-    def _goals(self, whole: bool) -> list[Formula]:
+    def goals(self, whole: bool) -> list[Formula]:
+        """What is to be shown, each by itself."""
         return list(dict.fromkeys(_conjuncts(self._claim.true if whole else self._claim.plainly)))
 
-    def _stage(self, more: str) -> list[Formula]:
+    def stage(self, more: str) -> list[Formula]:
         """All that a stage assumes; `more` names what it adds."""
         if more not in self._stages:
-            extra = [formula for adds in _STAGES[more] for formula in adds(self)]
+            extra = [formula for adds in _STAGES[more] for formula in self._made(adds(self))]
             # What is more may bring letters, which have assumptions and axioms of their own.
             assumed = self._assumed()
             self._stages[more] = [*assumed, *extra, *self.reading.axioms, self._given]
         return self._stages[more]
 
+    def _made(self, premises: Iterator[Premise]) -> Iterator[Formula]:
+        for premise in premises:
+            if self._only is None:
+                yield premise.make()
+            elif (mark := premise.mark) in self._only:
+                # What it speaks of, others may speak of only if it is there.
+                self.reading.origin = mark
+                self.premises.append(Made(mark, premise.needs, premise.make()))
+                yield self.premises[-1].formula
+        self.reading.origin = ""
+
     def undefined_at(self, effort: int) -> Mapping[sp.Symbol, sp.Rational] | None:
         """Where the claim has no truth, as it divides by zero or takes the root of a negative number; None if not found."""
         goal = either(self._claim.true, self._claim.false)
-        assumed = self._stage("nothing")
+        assumed = self.stage("nothing")
         _, witness = refuted(assumed, goal, effort)
         if witness is None:
             return None
@@ -288,33 +336,36 @@ class _Form:
         return [self.reading.truth(a).true for a in self._question.assumptions if letters(a) <= here]
 
 
-def _facts(form: _Form) -> list[Formula]:
+def _facts(form: Form) -> Iterator[Premise]:
     """The claims of earlier steps."""
-    truth = form.reading.truth
-    return [either(negated(truth(given).true), truth(claim).true) for given, claim in form.steps]
+    return (Premise(fact, partial(_fact, form.reading, *fact)) for fact in form.steps)
+
+
+def _fact(reading: Reading, given: Boolean, claim: Boolean) -> Formula:
+    return either(negated(reading.truth(given).true), reading.truth(claim).true)
 
 
 def _lemmas(
     *, rounds: int = ROUNDS, tangents: bool = False, rare: Rare = False, alone: bool = False
-) -> Callable[[_Form], list[Formula]]:
+) -> Callable[[Form], Iterator[Premise]]:
     """The lemmas of the functions that occur."""
     return lambda form: instances(
         form.reading, form.lemmas, rounds=rounds, tangents=tangents, rare=rare, alone=alone, free=form.free
     )
 
 
-def _at_equals(form: _Form) -> list[Formula]:
+def _at_equals(form: Form) -> Iterator[Premise]:
     """That a function has equal values at equal arguments."""
     return congruences(form.reading)
 
 
-def _ties(form: _Form) -> list[Formula]:
+def _ties(form: Form) -> Iterator[Premise]:
     """The forms in logarithms of the functions that have one."""
     return form.reading.open_in_logarithms()
 
 
 #: What a stage adds, in this order: what comes first may bring values of functions, which have lemmas then.
-_STAGES: Mapping[str, tuple[Callable[[_Form], list[Formula]], ...]] = {
+_STAGES: Mapping[str, tuple[Callable[[Form], Iterator[Premise]], ...]] = {
     "nothing": (),
     "facts": (_facts,),
     "facts_at_equals": (_facts, _at_equals),
@@ -333,7 +384,7 @@ _STAGES: Mapping[str, tuple[Callable[[_Form], list[Formula]], ...]] = {
 }
 
 
-def _proved(stages: tuple[tuple[str, str], ...], whole: bool, numbers: list[int], queries: list[str]) -> Answer:
+def _proved(stages: Stages, whole: bool, numbers: list[int], queries: list[str]) -> Answer:
     methods = dict.fromkeys(stages[number][0] for number in sorted(numbers))
     how = ("w" if whole else "g") + "".join(map(str, numbers))
     return Answer("; ".join(methods), query=_RESET.join(queries), how=how)

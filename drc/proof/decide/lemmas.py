@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import combinations, permutations
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
 import sympy as sp
 import z3
 
 from drc.information.lemmas import Lemma
-from drc.proof.decide.real import Application, Formula, Reading, Value, both
+from drc.proof.decide.real import Application, Formula, Premise, Reading, Value, both
 
 Rare = bool | Literal["only"]
 
@@ -32,7 +33,7 @@ def instances(
     rare: Rare = False,
     alone: bool = False,
     free: Mapping[str, sp.Expr] | None = None,
-) -> list[Formula]:
+) -> Iterator[Premise]:
     """Put lemmas in for all values that a reading has, and for those that these bring.
 
     Parameters
@@ -46,7 +47,8 @@ def instances(
     free : what letters stand for that lemmas leave free; lemmas with others are left out
     """
     free = free or {}
-    found: list[Formula] = [] if rounds or alone else congruences(reading)
+    if not (rounds or alone):
+        yield from congruences(reading)
     done: set[tuple[object, ...]] = set()
     for _ in range(rounds + 1):
         for lemma, apps in _matches(reading, lemmas, rare):
@@ -55,20 +57,27 @@ def instances(
             key = (id(lemma), *(str(app.letter) for app in apps))
             if key not in done:
                 done.add(key)
-                found.append(_instance(reading, lemma, apps, free))
-    if alone:
-        return found
-    return found + (congruences(reading) if rounds else []) + _logarithms(reading, tangents)
+                yield _premise((lemma.claim,), apps, partial(_instance, reading, lemma, apps, free))
+    if not alone:
+        if rounds:
+            yield from congruences(reading)
+        yield from _logarithms(reading, tangents)
 
 
-def congruences(reading: Reading) -> list[Formula]:
+def congruences(reading: Reading) -> Iterator[Premise]:
     """Equal arguments have equal values."""
-    found = []
     for one, other in combinations(reading.applications.values(), 2):
         if one.function is other.function and one.base == other.base:
-            same = [a.real == b.real for a, b in zip(one.values, other.values, strict=True)]
-            found.append(z3.Implies(z3.And(*same), one.letter == other.letter))
-    return found
+            yield _premise(("equal",), (one, other), partial(_congruence, one, other))
+
+
+def _congruence(one: Application, other: Application) -> Formula:
+    same = [a.real == b.real for a, b in zip(one.values, other.values, strict=True)]
+    return z3.Implies(z3.And(*same), one.letter == other.letter)
+
+
+def _premise(words: tuple[object, ...], apps: tuple[Application, ...], make: Callable[[], Formula]) -> Premise:
+    return Premise((*words, *apps), make, frozenset(app.origin for app in apps))
 
 
 def _matches(
@@ -131,40 +140,73 @@ def _in_logarithms(lemma: Lemma) -> bool:
     return any(not of.is_number for of in lemma.claim.atoms(sp.log, sp.exp))
 
 
-def _logarithms(reading: Reading, tangents: bool) -> list[Formula]:
+class _Log(NamedTuple):
+    """A logarithm with its argument, and the words by which it is known."""
+
+    x: Value
+    log: Value
+    words: tuple[object, ...]
+
+
+def _logarithms(reading: Reading, tangents: bool) -> Iterator[Premise]:
     """Tie logarithms to their arguments: bounds of each, and that those which a claim has increase."""
-    known: dict[tuple[int, int], tuple[Value, Value]] = {}
+    known: dict[tuple[int, int], _Log] = {}
     whole: set[tuple[int, int]] = set()
     for _ in range(4):
         before = len(known)
         for source in reading.readings:
             for (x, log), is_whole in list(source.logarithms.pairs.items()):
-                pair = source.value(x), source.value(log)
-                key = (pair[0].real.get_id(), pair[1].real.get_id())
+                pair = _Log(source.value(x), source.value(log), (source.name, x, log))
+                key = (pair.x.real.get_id(), pair.log.real.get_id())
                 known.setdefault(key, pair)
                 whole |= {key} if is_whole else set()
         if len(known) == before:
             break
     pairs = list(known.values())
-    found = []
-    for x, log in pairs:
-        ok = both(x.defined, x.finite, log.defined, log.finite, x.real > 0)
-        product = cast(z3.ArithRef, log.real * x.real)
-        found.append(z3.Implies(ok, z3.And(log.real <= x.real - 1, product >= x.real - 1)))
-        found.append(z3.Implies(ok, z3.And((x.real < 1) == (log.real < 0), (x.real == 1) == (log.real == 0))))
+    for pair in pairs:
+        yield Premise(("near", *pair.words), partial(_near_one, pair))
+        yield Premise(("sign", *pair.words), partial(_sign, pair))
     compared = pairs if len(pairs) <= _FEW else [known[key] for key in known if key in whole]
-    for (x, log_x), (y, log_y) in combinations(compared, 2):
-        ok = both(*(both(a.defined, a.finite) for a in (x, y, log_x, log_y)), x.real > 0, y.real > 0)
-        # They increase, and a product is below 1 where the sum of its logarithms is below 0.
-        product, logs = cast(z3.ArithRef, x.real * y.real), cast(z3.ArithRef, log_x.real + log_y.real)
-        for smaller, less, equal, same in (
-            (x.real < y.real, log_x.real < log_y.real, x.real == y.real, log_x.real == log_y.real),
-            (product < 1, logs < 0, product == 1, logs == 0),
-        ):
-            found.append(z3.Implies(ok, z3.And(smaller == less, equal == same)))
+    for one, other in combinations(compared, 2):
+        words = (*one.words, *other.words)
+        yield Premise(("order", *words), partial(_order, one, other))
+        yield Premise(("product", *words), partial(_product, one, other))
         if tangents:
-            rise, run = log_y.real - log_x.real, y.real - x.real
-            at_x, at_y = cast(z3.ArithRef, x.real * rise), cast(z3.ArithRef, y.real * rise)
-            below = z3.And(at_x < run, at_y > run)
-            found.append(z3.Implies(both(ok, x.real != y.real), below))
-    return found
+            yield Premise(("tangents", *words), partial(_tangents, one, other))
+
+
+def _usable(*pairs: _Log) -> Formula:
+    """Where logarithms and their arguments are real numbers."""
+    values = (*(pair.x for pair in pairs), *(pair.log for pair in pairs))
+    finite = (part for value in values for part in (value.defined, value.finite))
+    return both(*finite, *(pair.x.real > 0 for pair in pairs))
+
+
+def _near_one(of: _Log) -> Formula:
+    x, log = of.x.real, of.log.real
+    return z3.Implies(_usable(of), z3.And(log <= x - 1, cast(z3.ArithRef, log * x) >= x - 1))
+
+
+def _sign(of: _Log) -> Formula:
+    x, log = of.x.real, of.log.real
+    return z3.Implies(_usable(of), z3.And((x < 1) == (log < 0), (x == 1) == (log == 0)))
+
+
+def _order(one: _Log, other: _Log) -> Formula:
+    """Logarithms increase."""
+    x, y, log_x, log_y = one.x.real, other.x.real, one.log.real, other.log.real
+    return z3.Implies(_usable(one, other), z3.And((x < y) == (log_x < log_y), (x == y) == (log_x == log_y)))
+
+
+def _product(one: _Log, other: _Log) -> Formula:
+    """A product is below 1 where the sum of its logarithms is below 0."""
+    product = cast(z3.ArithRef, one.x.real * other.x.real)
+    logs = cast(z3.ArithRef, one.log.real + other.log.real)
+    return z3.Implies(_usable(one, other), z3.And((product < 1) == (logs < 0), (product == 1) == (logs == 0)))
+
+
+def _tangents(one: _Log, other: _Log) -> Formula:
+    x, y = one.x.real, other.x.real
+    rise, run = other.log.real - one.log.real, y - x
+    below = z3.And(cast(z3.ArithRef, x * rise) < run, cast(z3.ArithRef, y * rise) > run)
+    return z3.Implies(both(_usable(one, other), x != y), below)

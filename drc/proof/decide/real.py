@@ -8,9 +8,9 @@ take "q > 0 and r/q <= 1".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Set
 from copy import copy
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import NamedTuple, cast
 
 import sympy as sp
@@ -24,6 +24,7 @@ from drc.expressions.balls import ball
 from drc.expressions.forms import difference, pieces, replaced
 from drc.information.function import OfNumbers
 from drc.information.lemmas import Known, known
+from drc.proof.decide.hints import mark
 from drc.proof.decide.logarithms import Logarithms, is_exponential
 
 Formula = z3.BoolRef | bool
@@ -59,12 +60,19 @@ class Truth(NamedTuple):
 
 
 class Application(NamedTuple):
-    """A function of arguments, which stands as a letter."""
+    """A function of arguments, which stands as a letter; `reading` is where it was met, and `origin` the premise."""
 
     function: type[sp.Function]
     args: tuple[sp.Expr, ...]
     values: tuple[Value, ...]
     letter: z3.ArithRef
+    reading: str = ""
+    origin: str = ""
+
+    @property
+    def mark(self) -> str:
+        """What it is known by among all that a proof speaks of."""
+        return mark(self.reading, self.function.__name__, *self.args)
 
     @property
     def base(self) -> sp.Expr:
@@ -75,6 +83,22 @@ class Application(NamedTuple):
     def facts(self) -> Known | None:
         """What is known of it; None if nothing is."""
         return _facts(self.function, self.args)
+
+
+class Premise(NamedTuple):
+    """A formula that a proof may use, not yet made.
+
+    `words` say which it is, and `needs` are the marks of the premises without which it would not be met.
+    """
+
+    words: tuple[object, ...]
+    make: Callable[[], Formula]
+    needs: Set[str] = frozenset()
+
+    @property
+    def mark(self) -> str:
+        """What it is known by in a hint."""
+        return mark(*(word.mark if isinstance(word, Application) else word for word in self.words))
 
 
 def both(*parts: Formula) -> Formula:
@@ -137,13 +161,15 @@ class Reading:
         self.letters: dict[Hashable, z3.ArithRef] = {}
         self.applications: dict[Hashable, Application] = {}
         self.readings: list[Reading] = [self]
+        #: The mark of the premise that is being translated, and of a child the one for which it was made.
+        self.origin = self.name = ""
         self._alive: list[z3.ArithRef] = []
 
     def child(self, values: Mapping[sp.Symbol, Value]) -> Reading:
         """A reading with the same letters, in which some symbols have values already."""
         other = copy(self)
         other._values, other._values_known, other._truths_known = {}, dict(values), {}
-        other.seeks_identities = False
+        other.seeks_identities, other.name = False, self.origin
         other.logarithms = Logarithms(lambda expr: expr)
         self.readings.append(other)
         return other
@@ -164,15 +190,17 @@ class Reading:
             self._truths_known[condition] = self._truth(condition)
         return self._truths_known[condition]
 
-    def open_in_logarithms(self) -> list[Formula]:
+    def open_in_logarithms(self) -> Iterator[Premise]:
         """Tie the functions that have a form in logarithms to it."""
-        ties = []
         for app in list(self.applications.values()):
             facts = app.facts
             if facts is not None and facts.opened is not None:
-                value = self.value(facts.opened.xreplace(dict(zip(facts.args, app.args, strict=False))))
-                ties.append(either(negated(both(value.defined, value.finite)), app.letter == value.real))
-        return ties
+                opened = facts.opened.xreplace(dict(zip(facts.args, app.args, strict=False)))
+                yield Premise(("opened", app), partial(self._tie, app.letter, opened), {app.origin})
+
+    def _tie(self, letter: z3.ArithRef, opened: sp.Expr) -> Formula:
+        value = self.value(opened)
+        return either(negated(both(value.defined, value.finite)), letter == value.real)
 
     def letter(self, of: Hashable, name: str = "") -> z3.ArithRef:
         """The variable that stands for a symbol, a root, or an application of a function."""
@@ -283,7 +311,7 @@ class Reading:
             # sympy drops claims that follow from these assumptions.
             self.axioms += [letter >= 0] if expr.is_extended_nonnegative else []
             self.axioms += [letter <= 0] if expr.is_extended_nonpositive else []
-        self.applications.setdefault(key, Application(type(expr), expr.args, args, letter))
+        self.applications.setdefault(key, Application(type(expr), expr.args, args, letter, self.name, self.origin))
         if facts is None:
             return self._anything(letter)
         usable = both(*(both(arg.defined, arg.finite) for arg in args))

@@ -19,6 +19,9 @@ EFFORT = 3_000_000
 #: Steps of z3 for all goals of a claim at once, before each is shown alone.
 _TOGETHER = 300_000
 
+#: How long z3 may look for premises that are enough.
+_MILLISECONDS = 2000
+
 #: The query where assumptions contradict each other, or nothing is to be shown.
 _NOTHING_LEFT = "(assert false)\n(check-sat)\n"
 
@@ -54,19 +57,48 @@ def _deny(solver: z3.Solver, goal: Formula) -> None:
         solver.add(z3.Not(goal.translate(solver.ctx), solver.ctx))
 
 
-def all_refuted(assumed: list[Formula], goals: list[Formula]) -> list[str]:
+def all_refuted(assumed: list[Formula], goals: list[Formula], effort: int = EFFORT) -> list[str]:
     """Show that assumptions leave no room for the negations of goals: queries that say so; the last is empty if they do.
 
     To show all goals at once takes little more than to show one, but where it takes much, one by one takes less.
     """
-    if len(goals) > 1 and refuted(assumed, both(*goals), _TOGETHER)[0]:
+    if len(goals) > 1 and refuted(assumed, both(*goals), min(effort, _TOGETHER))[0]:
         return _alone(assumed, goals)
     queries = []
     for goal in goals:
-        queries.append(refuted(assumed, goal, EFFORT)[0])
+        queries.append(refuted(assumed, goal, effort)[0])
         if not queries[-1]:
             break
     return queries
+
+
+def core(assumed: list[Formula], premises: list[Formula], goals: list[Formula]) -> set[int] | None:
+    """Find which of some premises leave no room for the negations of goals, by their places; None if not found."""
+    if (found := _core(assumed, premises, both(*goals), _TOGETHER)) is not None or len(goals) == 1:
+        return found
+    cores: list[set[int]] = []
+    for goal in goals:
+        if (found := _core(assumed, premises, goal, _TOGETHER)) is None:
+            return None
+        cores.append(found)
+    return set().union(*cores)
+
+
+def _core(assumed: list[Formula], premises: list[Formula], goal: Formula, effort: int) -> set[int] | None:
+    if goal is True or any(part is False for part in assumed):
+        return set()
+    solver = _solver(assumed, effort)
+    # With names, z3 may work for minutes on what it does not count as steps.
+    solver.set("timeout", _MILLISECONDS)
+    names = [z3.Bool(f"premise {place}", solver.ctx) for place in range(len(premises))]
+    for name, premise in zip(names, premises, strict=True):
+        if premise is not True:
+            solver.add(z3.Not(name) if premise is False else z3.Implies(name, premise.translate(solver.ctx)))
+    _deny(solver, goal)
+    if solver.check(*names) != z3.unsat:
+        return None
+    used = {str(name) for name in solver.unsat_core()}
+    return {place for place, name in enumerate(names) if str(name) in used}
 
 
 def _alone(assumed: list[Formula], goals: list[Formula]) -> list[str]:
