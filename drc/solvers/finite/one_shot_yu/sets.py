@@ -31,7 +31,7 @@ from drc.solvers.highs import Master
 from drc.solvers.request import Clock
 
 #: How many times the price of rate that of the label may be, in turn.
-_RATIOS = (1.5, 3.0, math.inf)
+_RATIOS = (1.5, 2.0, 2.5, 3.0, math.inf)
 
 #: Rounds of cutting planes, sets that join for an output letter in a round, and those that descent starts from.
 _ROUNDS, _JOIN, _STARTS = 300, 4, 8
@@ -192,7 +192,7 @@ def priced_by_sets(
                 best = bound
                 how = f"{nodes} boxes of sets, the label at most {ratio:g} times as dear as rate"
                 yield prices.at.answer(program, found, lower, proof), how
-            if ratio > 1 and nodes >= _most_nodes(program):
+            if nodes >= _most_nodes(program):
                 return
         if clock.over or began - clock.left > _LITTLE * clock.left:
             return

@@ -119,7 +119,9 @@ def _with_sets(program: Program, pool: list[int], clock: Clock, tolerance: float
         for answer, by in priced_by_sets(program, enclosure.primal, enclosure.upper, maps, clock):
             answers.append(answer)
             how = f"{how.partition(', proved')[0]}, proved by {by}"
-    enclosure = enclose(program, answers, tolerance, stopped=clock.stopped)
+    # With a limit it is time that ends the proofs, even where it leaves too little for the next one.
+    limit = "time limit" if math.isfinite(clock.deadline) else ""
+    enclosure = enclose(program, answers, tolerance, stopped=clock.stopped or limit)
     if enclosure.lower == 0 and not clock.over:
         enclosure = relaxed(enclosure, clock)
     return enclosure, how + _more(enclosure)
