@@ -84,7 +84,8 @@ LETTERS = {
 SETS = {
     "kind": "sets",
     "u": [HALF, HALF],
-    "trees": [[{"split": [0, HALF], "below": 1, "above": 2}, {"vector": [0, "log(2)"]}, {"vector": [0, "-log(2)"]}]] * 2,
+    "trees": [[{"split": [0, HALF], "below": 1, "above": 2}, {"vector": [0, "log(2)"]}, {"vector": [0, "-log(2)"]}]]
+    * 2,
 }
 
 

@@ -184,7 +184,11 @@ def random_pricing(rng, p, n_Y):
             nodes.insert(0, {"exclude": [pair] if p[:, pair[0]].sum() > 0 else [], "slopes": slopes(n_Y), "then": 1})
         return {"kind": kind, "tree": nodes}
     if kind == "sets":
-        trees = [random_tree(rng, 2, p.sum(1), 1, lambda: {"vector": rng.normal(0, 1, n_S + 1).tolist()}) for _ in range(n_Y)]
+
+        def leaf():
+            return {"vector": rng.normal(0, 1, n_S + 1).tolist()}
+
+        trees = [random_tree(rng, 2, p.sum(1), 1, leaf) for _ in range(n_Y)]
         for node in itertools.chain(*trees):
             if "split" in node:
                 node["split"] = node["split"][1:]

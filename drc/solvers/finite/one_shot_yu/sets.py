@@ -93,7 +93,6 @@ class SetProgram:
         if not fresh:
             return 0
         letters, program, new = self.letters, self.program, np.array(fresh)
-        # A map that sends what is not in the set nowhere: a further output letter of no cost.
         joint = new.astype(float) @ letters.masses
         z = joint.sum(axis=1)
         own = np.zeros((letters.distortion.shape[1], len(new)))

@@ -37,8 +37,11 @@ METHODS = ("auto", "enumeration", "column generation", "cvxpy", "highs")
 #: At most this many seconds are spent on a lower bound from long blocks.
 _RELAXATION = 5.0
 
-#: Which part of the time is for the plan where a label has a price, and maps are too many for a quick proof.
-_SHARE = 0.3
+#: Which part of the time is kept for it where a label has a price, and maps are too many for a quick proof.
+_SHARE = 0.6
+
+#: Which part of the time is for the plan where sets of letters are priced.
+_PLANNING = 0.3
 
 #: A gap below this is left as it is: the relaxation is rarely so close.
 _WORTH_A_TRY = 1e-4
@@ -81,11 +84,13 @@ def _maps_of(start: Solution, maps: Maps) -> list[int]:
 
 def solve_program(program: Program, tolerance: float, clock: Clock, method: str, pool: list[int]) -> Solution:
     """Solve a linear program over maps that is set up already; the maps of a pool are tried first."""
-    method = _chosen(program, method, clock)
+    # Some of the time is kept for the relaxation: more where a label has a price, and maps are too many for a proof.
+    many = "C" in program.bounds and len(program.maps.xs) > MOST_LETTERS
+    kept = _SHARE * clock.left if many else min(_RELAXATION, clock.left / 8)
+    part = clock.part(clock.left - kept, (1 - _SHARE) * clock.looks)
+    method = _chosen(program, method, part)
     if method == "column generation" and _by_sets(program):
         return packed(*_with_sets(program, pool, clock, tolerance))
-    # Some of the time is kept for the relaxation.
-    part = clock.part(clock.left - min(_RELAXATION, clock.left / 8))
     if method == "column generation":
         answers, how = generated(program, pool, part, tolerance)
     elif method == "cvxpy":
@@ -97,6 +102,13 @@ def solve_program(program: Program, tolerance: float, clock: Clock, method: str,
     enclosure = enclose(program, answers, tolerance, stopped=part.stopped)
     if method == "column generation" and not clock.over:
         enclosure = relaxed(enclosure, clock)
+        if many and math.isfinite(clock.left) and not clock.over and _is_open(enclosure):
+            # There is time for another proof.
+            pool = list((enclosure.primal.weights or {}) if enclosure.primal else pool)
+            more, again = generated(program, pool, clock, tolerance)
+            other = enclose(program, [*answers, *more], tolerance, stopped=clock.stopped)
+            how = again if other.lower >= enclosure.lower else how
+            enclosure = _better(enclosure, other)
         how += _more(enclosure)
     return packed(enclosure, how)
 
@@ -104,25 +116,28 @@ def solve_program(program: Program, tolerance: float, clock: Clock, method: str,
 def _by_sets(program: Program) -> bool:
     """Whether sets of letters are priced instead of maps: the label has a price, and no proof for maps ends soon."""
     maps = program.maps
-    return (
-        "C" in program.bounds and program.ball is None and not is_quick(len(maps.xs), len(maps.ys), len(maps.masses[0]))
-    )
+    quick = is_quick(len(maps.groups), len(maps.ys), len(maps.masses[0]))
+    return "C" in program.bounds and program.ball is None and not quick
 
 
 def _with_sets(program: Program, pool: list[int], clock: Clock, tolerance: float) -> tuple[Enclosure, str]:
-    """Look for a plan among maps, and prove a bound by sets of letters, or by long blocks if that fails."""
-    # Half of the looks are enough for the plan; without a limit there are infinitely many.
-    part = clock.part(_SHARE * clock.left, _SHARE * clock.looks)
+    """Look for a plan among maps, and prove a bound by sets of letters, or by long blocks if that proves more."""
+    part = clock.part(_PLANNING * clock.left, _PLANNING * clock.looks)
     answers, how, maps = searched(program, pool, part, tolerance)
     enclosure = enclose(program, answers, tolerance, stopped=part.stopped)
-    if enclosure.primal is not None:
-        for answer, by in priced_by_sets(program, enclosure.primal, enclosure.upper, maps, clock):
+    if not clock.over and not answers[-1].duals.get("C"):
+        # The label has no price after all, and then maps are priced by their masses alone.
+        more, how = generated(program, list(answers[-1].weights or {}), clock, tolerance)
+        answers += more
+    elif enclosure.primal is not None:
+        part = clock.part(clock.left - min(_RELAXATION, clock.left / 8))
+        for answer, by in priced_by_sets(program, enclosure.primal, enclosure.upper, maps, part):
             answers.append(answer)
             how = f"{how.partition(', proved')[0]}, proved by {by}"
     # With a limit it is time that ends the proofs, even where it leaves too little for the next one.
     limit = "time limit" if math.isfinite(clock.deadline) else ""
     enclosure = enclose(program, answers, tolerance, stopped=clock.stopped or limit)
-    if enclosure.lower == 0 and not clock.over:
+    if not clock.over:
         enclosure = relaxed(enclosure, clock)
     return enclosure, how + _more(enclosure)
 
@@ -202,6 +217,14 @@ def relaxed(enclosure: Enclosure, clock: Clock) -> Enclosure:
         return Enclosure(program, math.inf, math.inf, math.inf, None, None, proof)
     value = max(enclosure.value, found.lower)
     return replace(enclosure, lower=found.lower, value=value, relaxation=proof)
+
+
+def _better(first: Enclosure, second: Enclosure) -> Enclosure:
+    """Return the second enclosure, whose plan is at least as good, with the lower bound of the first if that is better."""
+    if second.lower >= first.lower:
+        return second
+    value = max(second.value, first.lower)
+    return replace(second, lower=first.lower, value=value, dual=first.dual, relaxation=first.relaxation)
 
 
 def _is_open(enclosure: Enclosure) -> bool:

@@ -31,7 +31,7 @@ from drc.solvers.finite.pricing.cells import Cells, product
 from drc.solvers.request import Clock
 
 #: Steps towards the best slopes of a box; its half begins with what it had.
-_STEPS = 5
+_STEPS = 10
 
 #: By how much, in units of the prices, steps aim beyond what is enough.
 _BEYOND = 1e-3

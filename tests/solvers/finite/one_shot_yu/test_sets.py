@@ -9,6 +9,7 @@ from drc.solvers.finite.one_shot_yu.columns import searched
 from drc.solvers.finite.one_shot_yu.maps import Maps
 from drc.solvers.finite.one_shot_yu.program import Program
 from drc.solvers.finite.one_shot_yu.proof import enclose, lower_bound, packed
+from drc.solvers.finite.pricing import is_quick
 from drc.solvers.request import Clock
 
 
@@ -77,3 +78,12 @@ def test_letters_and_labels_without_mass_do_not_disturb_the_proof():
     assert "boxes of sets" in found.method
     assert 0 < found.lower <= found.upper
     assert found.certificate.verify()
+
+
+def test_a_label_without_a_price_leaves_the_proof_to_maps():
+    p, d, p_Y = drawn(5, 20, 3, 0)
+    problem = drc.Finite(p, d, p_Y)
+    assert not is_quick(20, 3, 5)
+    # The uncertainty of the best plan without the bound is less than that.
+    most = problem.solve(R=1.0).classification
+    assert problem.solve(R=1.0, C=most + 0.05).status == "optimal"

@@ -33,7 +33,8 @@ def checked(cell, search):
     rate, label = (fmpq(*m.as_integer_ratio()) for m in (cell.rate, cell.classification))
     costs = [np.inf if c == np.inf else arb(c) for c in cell.costs[:, 0].tolist()]
     tree = Tree(search.tree().nodes(), "tree")
-    found = least_set(Sets(costs, masses, rate, label, bits=False), [sum(column) for column in zip(*masses, strict=True)], tree)
+    labels = [sum(column) for column in zip(*masses, strict=True)]
+    found = least_set(Sets(costs, masses, rate, label, bits=False), labels, tree)
     return float(arb(found).lower())
 
 
