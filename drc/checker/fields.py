@@ -65,6 +65,7 @@ PRICINGS: dict[str, dict[str, _Shape]] = {
     "subsets": {"labelled": None},
     "tree": {"labelled": None, "tree": _PRICED},
     "letters": {"labelled": None, "u": None, "trees": [_PRICED]},
+    "sets": {"labelled": None, "u": None, "trees": [_tree({"vector": None})]},
 }
 
 _LAW: _Shape = dict.fromkeys(("nu", "price", "level"))

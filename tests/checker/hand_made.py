@@ -80,6 +80,15 @@ LETTERS = {
 }
 
 
+#: The same slopes, in units of the multiplier of R in nats.
+SETS = {
+    "kind": "sets",
+    "u": [HALF, HALF],
+    "trees": [[{"split": [0, HALF], "below": 1, "above": 2}, {"vector": [0, "log(2)"]}, {"vector": [0, "-log(2)"]}]]
+    * 2,
+}
+
+
 def transport():
     about = problem(UNIFORM_BIT, HAMMING, [Fraction(1, 4), Fraction(3, 4)], "asymptotic", "Y")
     primal = {"kind": "coupling", "joint": [[0, 0], [0, 0]], "tree": [[0, 0], [0, 1], [1, 1]]}
@@ -208,6 +217,7 @@ TIGHT = {
     "tree": lambda: one_shot_bit({"kind": "tree", "tree": TREE}) | {"lower": 0.25 - 1e-13},
     "excluding tree": lambda: one_shot_bit({"kind": "tree", "tree": EXCLUDING_TREE}) | {"lower": 0.25 - 1e-13},
     "letters": lambda: one_shot_bit(LETTERS) | {"lower": 0.25 - 1e-13},
+    "sets": lambda: one_shot_bit(SETS) | {"lower": 0.25 - 1e-13},
     "transport": transport,
     "rate-distortion": rate_distortion,
     "classified": classified,

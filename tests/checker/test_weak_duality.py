@@ -172,7 +172,7 @@ def random_pricing(rng, p, n_Y):
     def slopes(rows):
         return rng.normal(0, 1, (rows, n_S)).tolist()
 
-    kind = ("subsets", "tree", "letters")[rng.integers(3)]
+    kind = ("subsets", "tree", "letters", "sets")[rng.integers(4)]
     if kind == "subsets":
         return {"kind": kind}
     if kind == "tree":
@@ -183,6 +183,16 @@ def random_pricing(rng, p, n_Y):
                 node.update({key: node[key] + 1 for key in ("below", "above") if key in node})
             nodes.insert(0, {"exclude": [pair] if p[:, pair[0]].sum() > 0 else [], "slopes": slopes(n_Y), "then": 1})
         return {"kind": kind, "tree": nodes}
+    if kind == "sets":
+
+        def leaf():
+            return {"vector": rng.normal(0, 1, n_S + 1).tolist()}
+
+        trees = [random_tree(rng, 2, p.sum(1), 1, leaf) for _ in range(n_Y)]
+        for node in itertools.chain(*trees):
+            if "split" in node:
+                node["split"] = node["split"][1:]
+        return {"kind": kind, "u": rng.normal(0, 1, n_X).tolist(), "trees": trees}
     trees = [random_tree(rng, 2, p.sum(1), 1, lambda: {"slopes": slopes(1)}) for _ in range(n_Y)]
     for y, nodes in enumerate(trees):
         for node in nodes:

@@ -42,6 +42,9 @@ _MISSED = 1e-10
 #: How many rounds descent has before a proof is requested.
 _ROUNDS = 400
 
+#: How many maps are returned of those that joined.
+_LATEST = 200
+
 #: How many maps the exact program takes beside those in use.
 _EXACT = 48
 
@@ -51,7 +54,7 @@ class Generation:
     """The state of column generation: the maps that have joined, and the master program over them.
 
     If no map of the table would improve the last master, `checked` has its multipliers, and the cheapest maps with their
-    prices.
+    prices. If it is not `proving`, prices of maps are searched only.
     """
 
     program: Program
@@ -67,6 +70,7 @@ class Generation:
     fresh: int = 0
     exactly: set[int] = field(default_factory=set)
     checked: tuple[Multipliers, np.ndarray, np.ndarray] | None = None
+    proving: bool = True
 
     @classmethod
     def of(cls, program: Program, pool: list[int]) -> Generation:
@@ -267,7 +271,7 @@ class Generation:
         sizes = [len(group) for group in self.program.maps.groups]
         cells = at.cells(Letters.one_by_one(self.program.maps))
         spread = np.repeat(known, sizes, axis=1) if len(known) else None
-        priced = price(cells, threshold=threshold, clock=clock, known=spread)
+        priced = price(cells, threshold=threshold, clock=clock, known=spread, proving=self.proving)
         return replace(priced, maps=priced.maps[:, np.cumsum([0, *sizes[:-1]])])
 
     def join_proved(self, maps: np.ndarray) -> int:
@@ -283,7 +287,19 @@ def generated(program: Program, pool: list[int], clock: Clock, tolerance: float)
 
     The maps of a pool are there from the start; `tolerance` is the gap that counts as closed.
     """
+    return _generated(Generation.of(program, pool), clock, tolerance)
+
+
+def searched(program: Program, pool: list[int], clock: Clock, tolerance: float) -> tuple[list[Answer], str, np.ndarray]:
+    """Do the same, but prove nothing of the prices of maps; return the maps in use and the latest ones, too."""
     state = Generation.of(program, pool)
+    state.proving = False
+    answers, how = _generated(state, clock, tolerance)
+    return answers, how, np.array([*state.basic()[0], *state.maps[-_LATEST:]])
+
+
+def _generated(state: Generation, clock: Clock, tolerance: float) -> tuple[list[Answer], str]:
+    program = state.program
     free = program.maps.target is None and program.ball is None
     zeros = () if free else (fmpq(0),) * len(program.maps.ys)
     if program.ball is not None and not state.laws():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from flint import fmpq
 
 from drc.solvers.arithmetic.balls import Number, float_above, float_below, to_fraction
-from drc.solvers.finite.certificates import FiniteCertificate, rewritten
+from drc.solvers.finite.certificates import FiniteCertificate, PackedTree, rewritten
 from drc.solvers.finite.one_shot_yu.maps import Maps, coupling_of
 from drc.solvers.finite.one_shot_yu.program import Program, dual_bound, primal_bound
 from drc.solvers.finite.one_shot_yu.vertex import Answer
@@ -224,6 +224,16 @@ def lifted(proof: dict | None, maps: Maps, *, labelled: bool = True) -> dict:
         {} if labelled or proof["kind"] == "subsets" else {"labelled": False}
     )
     if "trees" in found:
-        trees = dict(zip(maps.ys, found["trees"], strict=True))
-        found["trees"] = [trees.get(y, {"slopes": []}) for y in range(problem.n_Y)]
+        packed = proof["kind"] == "sets"
+        given = [_of_labels(tree, labels, problem.n_S) for tree in proof["trees"]] if packed else found["trees"]
+        trees = dict(zip(maps.ys, given, strict=True))
+        found["trees"] = [trees.get(y, {"vector" if packed else "slopes": []}) for y in range(problem.n_Y)]
     return found
+
+
+def _of_labels(tree: PackedTree, labels: list[int], n_S: int) -> PackedTree:
+    """Rewrite a tree from the labels in use to all labels."""
+    vectors = np.zeros((len(tree.labels), n_S + 1))
+    vectors[:, [*labels, n_S]] = tree.vectors
+    split = np.where(tree.labels < 0, -1, np.array(labels)[tree.labels])
+    return replace(tree, labels=split, vectors=vectors)

@@ -19,11 +19,13 @@ from drc.problems.validation import choice
 from drc.solvers.arithmetic.balls import FINER, PRECISION
 from drc.solvers.finite.asymptotic.question import Question
 from drc.solvers.finite.certificates import of_easier
-from drc.solvers.finite.one_shot_yu.columns import generated
+from drc.solvers.finite.one_shot_yu.columns import generated, searched
 from drc.solvers.finite.one_shot_yu.maps import MOST_MAPS, Maps
 from drc.solvers.finite.one_shot_yu.program import BALLS, Program, reduced_costs
 from drc.solvers.finite.one_shot_yu.proof import Enclosure, enclose, packed
+from drc.solvers.finite.one_shot_yu.sets import priced_by_sets
 from drc.solvers.finite.one_shot_yu.vertex import Answer, solve_certainly
+from drc.solvers.finite.pricing import is_quick
 from drc.solvers.finite.pricing.subsets import MOST_LETTERS, MOST_LETTERS_TWO
 from drc.solvers.highs import Master, Optimum
 from drc.solvers.outcome import Solution
@@ -37,6 +39,9 @@ _RELAXATION = 5.0
 
 #: Which part of the time is kept for it where a label has a price, and maps are too many for a quick proof.
 _SHARE = 0.6
+
+#: Which part of the time is for the plan where sets of letters are priced.
+_PLANNING = 0.3
 
 #: A gap below this is left as it is: the relaxation is rarely so close.
 _WORTH_A_TRY = 1e-4
@@ -84,6 +89,8 @@ def solve_program(program: Program, tolerance: float, clock: Clock, method: str,
     kept = _SHARE * clock.left if many else min(_RELAXATION, clock.left / 8)
     part = clock.part(clock.left - kept, (1 - _SHARE) * clock.looks)
     method = _chosen(program, method, part)
+    if method == "column generation" and _by_sets(program):
+        return packed(*_with_sets(program, pool, clock, tolerance))
     if method == "column generation":
         answers, how = generated(program, pool, part, tolerance)
     elif method == "cvxpy":
@@ -102,8 +109,41 @@ def solve_program(program: Program, tolerance: float, clock: Clock, method: str,
             other = enclose(program, [*answers, *more], tolerance, stopped=clock.stopped)
             how = again if other.lower >= enclosure.lower else how
             enclosure = _better(enclosure, other)
-        how += "; long blocks whose classifier sees the message prove more" if enclosure.relaxation else ""
+        how += _more(enclosure)
     return packed(enclosure, how)
+
+
+def _by_sets(program: Program) -> bool:
+    """Whether sets of letters are priced instead of maps: the label has a price, and no proof for maps ends soon."""
+    maps = program.maps
+    quick = is_quick(len(maps.groups), len(maps.ys), len(maps.masses[0]))
+    return "C" in program.bounds and program.ball is None and not quick
+
+
+def _with_sets(program: Program, pool: list[int], clock: Clock, tolerance: float) -> tuple[Enclosure, str]:
+    """Look for a plan among maps, and prove a bound by sets of letters, or by long blocks if that proves more."""
+    part = clock.part(_PLANNING * clock.left, _PLANNING * clock.looks)
+    answers, how, maps = searched(program, pool, part, tolerance)
+    enclosure = enclose(program, answers, tolerance, stopped=part.stopped)
+    if not clock.over and not answers[-1].duals.get("C"):
+        # The label has no price after all, and then maps are priced by their masses alone.
+        more, how = generated(program, list(answers[-1].weights or {}), clock, tolerance)
+        answers += more
+    elif enclosure.primal is not None:
+        part = clock.part(clock.left - min(_RELAXATION, clock.left / 8))
+        for answer, by in priced_by_sets(program, enclosure.primal, enclosure.upper, maps, part):
+            answers.append(answer)
+            how = f"{how.partition(', proved')[0]}, proved by {by}"
+    # With a limit it is time that ends the proofs, even where it leaves too little for the next one.
+    limit = "time limit" if math.isfinite(clock.deadline) else ""
+    enclosure = enclose(program, answers, tolerance, stopped=clock.stopped or limit)
+    if not clock.over:
+        enclosure = relaxed(enclosure, clock)
+    return enclosure, how + _more(enclosure)
+
+
+def _more(enclosure: Enclosure) -> str:
+    return "; long blocks whose classifier sees the message prove more" if enclosure.relaxation else ""
 
 
 def _chosen(program: Program, method: str, clock: Clock) -> str:

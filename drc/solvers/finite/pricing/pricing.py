@@ -125,11 +125,12 @@ def price(
     clock: Clock | None = None,
     known: np.ndarray | None = None,
     starts: int = 64,
+    proving: bool = True,
 ) -> Priced:
     """Search for maps below the threshold; if the search finds none, prove a lower bound on all prices.
 
     It is to be proved that no map costs less than the threshold, or without one the least price. The search starts from
-    the maps `known`, of shape (K, n_X), and from random `starts`.
+    the maps `known`, of shape (K, n_X), and from random `starts`. Nothing is proved if it is not `proving`.
 
     Examples
     --------
@@ -154,6 +155,8 @@ def price(
             return replace(now, status="below", method="descent found a map below the threshold")
     if clock.over:
         return replace(now, status=clock.stopped)
+    if not proving:
+        return replace(now, status="bounded")
     return _proved(cells, now, threshold, clock)
 
 
@@ -170,7 +173,7 @@ def _proved(cells: Cells, now: Priced, threshold: float | None, clock: Clock) ->
     aim = {"threshold": float(threshold), "tolerance": tolerance}
     merged, groups = merge(cells)
     small = subsets.fits(merged) and subsets.seconds(merged) < clock.left
-    few = (cells.n_Y - 1) * cells.n_S <= _DIMENSIONS and cells.n_Y * 2**cells.n_S <= _VERTICES
+    few = _is_low(cells.n_Y, cells.n_S)
     if small and (merged.n_X <= _FEW or not few):
         return _by_subsets(cells, merged, groups, now)
     if not few:
@@ -186,6 +189,22 @@ def _proved(cells: Cells, now: Priced, threshold: float | None, clock: Clock) ->
     third = _by_boxes(cells, second, aim, clock, _MANY)
     best = max(first, second, third, key=lambda found: found.lower)
     return replace(best, status=third.status, maps=third.maps, prices=third.prices, nodes=third.nodes + second.nodes)
+
+
+def is_quick(n_X: int, n_Y: int, n_S: int) -> bool:
+    """Tell whether the least price of all maps is proved in one go: there are few letters, or few dimensions.
+
+    Examples
+    --------
+    >>> is_quick(200, 2, 2), is_quick(64, 8, 10)
+    (True, False)
+    """
+    return _is_low(n_Y, n_S) or n_X <= (subsets.MOST_LETTERS_TWO if n_Y == 2 else subsets.MOST_LETTERS)
+
+
+def _is_low(n_Y: int, n_S: int) -> bool:
+    """Tell whether boxes for all cells together have few dimensions and vertices."""
+    return (n_Y - 1) * n_S <= _DIMENSIONS and n_Y * 2**n_S <= _VERTICES
 
 
 def _joined(cells: Cells, now: Priced, maps: np.ndarray) -> dict[str, np.ndarray]:
