@@ -33,8 +33,8 @@ TURNED = {sp.Eq: sp.Eq, sp.Le: sp.Ge, sp.Ge: sp.Le}
 
 #: What is true at all points that are tried, and not proved.
 SAMPLED = {
-    *("blau.binary.rdp", "wang.binary.rdc", "witsenhausen.binary", "saldi.binary.dr"),
-    *("perfect-perception.drpc.KL", "perfect-perception.rdpc.W2", "perfect-perception.rdpc.KL"),
+    "wang.binary.rdc",
+    "perfect-perception.rdpc.KL",
     *("perfect-perception.bernoulli.rdpc.TV", "perfect-perception.bernoulli.rdpc.KL"),
     *("one-component.drc", "one-component.rdc", "one-component.private"),
 }

@@ -116,6 +116,11 @@ def _alike_often(I: Callable[..., sp.Expr]) -> Lemma:  # noqa: E741 (the field's
     )
 
 
+def channel(u: sp.Expr, p: sp.Expr, r: sp.Expr, s: sp.Expr) -> Boolean:
+    """That the first bit is the second one through a symmetric channel of crossover `s`."""
+    return And(unit(r, s), Eq(u, r * (1 - r) * (1 - 2 * s)), Eq(p, r + s - 2 * r * s))
+
+
 def _information(base: sp.Expr) -> Known:
     I = in_base(I_b, base)  # noqa: E741 (the field's letter)
     first, second, law = I(u, p, r), I(v, p, r), (p, 1 - p, r, 1 - r)
@@ -154,6 +159,11 @@ def _information(base: sp.Expr) -> Known:
             ),
             _of_opposite_sign(first, second),
             _alike_often(I),
+            Lemma(
+                "information of a bit and the output of a symmetric channel",
+                Implies(channel(u, p, r, s), Eq(first, H_b.of(p, base) - H_b.of(s, base))),
+                free=(s,),
+            ),
         ),
         opened=(sum(_x_log_x(mass) for mass in cells(u, p, r).values()) - sum(_x_log_x(mass) for mass in law))
         / sp.log(base),

@@ -328,6 +328,23 @@ def _opposite_sides(base: sp.Expr) -> list[LemmaProof]:
     return [one_side, both_cases, pen.proof(lemma)]
 
 
+def _channel(base: sp.Expr) -> list[LemmaProof]:
+    """Information is the entropy of one bit, less that of the crossover."""
+    lemma = _named(I_b, base, "information of a bit and the output")
+    I, H = in_base(I_b, base), in_base(H_b, base)  # noqa: E741 (the field's letter)
+    pen = Pen(I_b, base)
+
+    def claim(r: sp.Expr, s: sp.Expr) -> Boolean:
+        output = r + s - 2 * r * s
+        return Eq(I(r * (1 - r) * (1 - 2 * s), output, r), H(output) - H(s), evaluate=False)
+
+    pen.show(claim(r, s), "the logarithm of each mass is a sum", proper(r, s))
+    pen.show(claim(r, sp.S.Zero), "no noise", proper(r))
+    pen.show(claim(r, sp.S.One), "a bit negated", proper(r))
+    pen.show(claim(r, s), "in each case", unit(r, s))
+    return [pen.proof(lemma)]
+
+
 def _inverses(base: sp.Expr) -> list[LemmaProof]:
     H, I = in_base(H_b, base), in_base(I_b, base)  # noqa: E741 (the field's letter)
     pen = Pen(H_b_inv, base)
@@ -351,6 +368,15 @@ def proofs(base: sp.Expr) -> list[LemmaProof]:
     """All of them, in an order in which each uses earlier ones only."""
     return [
         proof
-        for lemmas in (_entropy, _information, _opposite, _alike_often, _convexity, _opposite_sides, _inverses)
+        for lemmas in (
+            _entropy,
+            _information,
+            _opposite,
+            _alike_often,
+            _convexity,
+            _opposite_sides,
+            _channel,
+            _inverses,
+        )
         for proof in lemmas(base)
     ]

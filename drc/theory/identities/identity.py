@@ -136,6 +136,8 @@ class Identity(ByContent):
         The region in which the two are equal, if that is not everywhere where the print claims to hold.
     witness : mapping from symbol to decimal
         A point beyond that region at which they differ.
+    proof : tuple of Step
+        Claims on the way, in the abbreviations of the theorem, and with a prime in those of another one that is printed.
 
     Examples
     --------
@@ -160,6 +162,7 @@ class Identity(ByContent):
     relation: type[Relational] = sp.Eq
     agrees: Boolean = sp.true
     witness: Mapping[sp.Symbol, str] = field(default_factory=dict)
+    proof: tuple[Step, ...] = ()
 
     @property
     def standing(self) -> str:
@@ -261,7 +264,7 @@ class Identity(ByContent):
         return self.steps(general)[-1]
 
     def steps(self, general: Tradeoff | None = None) -> tuple[Step, ...]:
-        """Return the claim, last, after claims that both sides abbreviate the same."""
+        """Return the claim, last, after claims that both sides abbreviate the same, and those of its proof."""
         general = general or self.general.tradeoff()
         best = {name: sp.Dummy(name, real=True) for name in self.best}
         where, value = replace(self.general, given={**self.general.given, **best}).put_into(general)
@@ -283,9 +286,18 @@ class Identity(ByContent):
         pairs = (
             (one, other) for one, _ in where for other, _ in there if one.name == other.name and {one, other} <= needed
         )
-        alike = (sp.Eq(one, other, evaluate=False) for one, other in pairs)
-        because = [*((equal, "the same is abbreviated") for equal in alike), (claim, self.statement)]
-        return tuple(Step(told, why, self.region, definitions=definitions, domain=domain) for told, why in because)
+        meant = {one.name: one for one, _ in where} | {f"{other.name}'": other for other, _ in there}
+        meant |= dict(zip(("general", "printed"), names, strict=True))
+        lines = (
+            *(Step(sp.Eq(one, other, evaluate=False), "the same is abbreviated") for one, other in pairs),
+            *(replace(line, claim=_named(line.claim, meant), given=_named(line.given, meant)) for line in self.proof),
+            Step(claim, self.statement),
+        )
+        region, setting = self.region, {"definitions": definitions, "domain": domain}
+        return tuple(
+            replace(line, given=region if line.given == True else all_of(line.given, region), **setting)  # noqa: E712
+            for line in lines
+        )
 
     def _equal_in(self, chart: Chart, general: Tradeoff) -> bool:
         sides = (opened(*side, chart) for side in (self.general.put_into(general), _side(self.printed)))
@@ -293,6 +305,12 @@ class Identity(ByContent):
         if left.has(sp.Piecewise, sp.nan, sp.zoo) or right.has(sp.Piecewise, sp.nan, sp.zoo):
             return False
         return left == right or sp.simplify(left - right) == 0
+
+
+def _named(condition: Boolean, meant: Mapping[str, sp.Symbol]) -> Boolean:
+    """Put abbreviations in for the letters that have their names."""
+    symbols = condition.atoms(sp.Symbol)
+    return condition.xreplace({symbol: meant[symbol.name] for symbol in symbols if symbol.name in meant})
 
 
 def _size(problem: VectorGaussian) -> str:

@@ -8,15 +8,19 @@ classifier sees.  A vector Gaussian source with one component is a scalar one, a
 from __future__ import annotations
 
 import sympy as sp
-from sympy import And, Ge, Gt, Le, Lt, Max, Min
+from sympy import And, Eq, Equivalent, Ge, Gt, Le, Lt, Max, Min
+from sympy.logic.boolalg import Boolean
 
 from drc.information import H_b
 from drc.problems.bernoulli import q_ref, q_S1, q_X
 from drc.problems.gaussian import mu_ref, mu_X, mu_Y, sigma_ref, sigma_S, sigma_X, sigma_Y, theta
 from drc.problems.vector_gaussian import VectorGaussian
-from drc.theory.gaussian.scalar.projection import DOMAIN
+from drc.proof import Step
+from drc.theory.gaussian.scalar.drpc import BALLS
+from drc.theory.gaussian.scalar.projection import DOMAIN, P
 from drc.theory.identities.identity import Identity, Special
 from drc.theory.identities.shannon import BITS, FREE, LETTERS, NO_LABEL
+from drc.units import BITS as BITS_UNIT
 
 C, D, R = sp.symbols("C D R", real=True)
 
@@ -33,19 +37,76 @@ _guess = Min(q_X, 1 - q_X)
 #: What every covariance of label and source obeys.
 CAUCHY_SCHWARZ = Le(theta**2, sigma_S**2 * sigma_X**2)
 
+rho_C, rho_D, rho_R, rho_0 = sp.symbols("rho_C rho_D rho_R rho_0", real=True)
+general, printed = sp.symbols("general printed", real=True)
+
+
+def _one_law(measure: str, rho: sp.Expr) -> tuple[Boolean, Step]:
+    """That the ball, which is the reference alone, has the best law at a correlation; and what this says."""
+    inside = BALLS[measure](BITS_UNIT).inside(rho).subs(P, 0)
+    same = And(Eq(mu_X, mu_ref), Eq(rho * sigma_X, sigma_ref))
+    return inside, Step(Equivalent(inside, same), "no other law is in the ball")
+
+
+def _rate_distortion(measure: str) -> tuple[Step, ...]:
+    """The proof of `R(D, P = 0, C)`: Shannon's law is the reference, or its rate does not matter."""
+    fixed, shannon = sp.Symbol("rho_D'", real=True), BITS_UNIT.log(sigma_X**2 / D) / 2
+    inside, one_law = _one_law(measure, rho_0)
+    reached = Ge(D, (mu_X - mu_ref) ** 2 + (sigma_X - sigma_ref) ** 2)
+    by_distortion = And(reached, Ge(rho_D, rho_C), Gt(rho_D, 0), Le(rho_D, 1))
+    free, there, same = And(by_distortion, inside), And(inside, reached), Eq(general, printed)
+
+    def rate(left: sp.Expr) -> sp.Expr:
+        return -BITS_UNIT.log(left) / 2
+
+    return (
+        Step(And(Ge(rho_0, 0), Le(rho_0, 1)), "a correlation"),
+        Step(Eq(sigma_X**2 * (1 - rho_0**2), D), "the one without perception", Le(D, sigma_X**2)),
+        Step(Eq(rho_0, 0), "the one without perception", Ge(D, sigma_X**2)),
+        _one_law(measure, sp.S.One)[1],
+        one_law,
+        Step(And(Gt(rho_D, 1), Gt(fixed, 1)), "no correlation is enough", sp.Not(reached)),
+        Step(And(Eq(rho_D, fixed), Ge(fixed, 0), Le(fixed, 1)), "the same correlation is enough", reached),
+        Step(Le(D, sigma_X**2), "the reference is not constant", inside),
+        Step(Eq(fixed, rho_0), "it needs as much as without perception", there),
+        Step(Eq(1 - fixed**2, D / sigma_X**2), "the share of the variance that is left open", there),
+        Step(Eq(rate(1 - fixed**2), rate(D / sigma_X**2)), "its rate", there),
+        Step(Eq(rate(D / sigma_X**2), shannon), "which is Shannon's"),
+        Step(Eq(printed, rate(1 - fixed**2)), "the published value", free),
+        Step(Eq(general, shannon), "the derived one", free),
+        Step(same, "the same rate", free),
+        Step(same, "the rate of this correlation", And(by_distortion, sp.Not(inside))),
+        Step(same, "the rate that the label needs", And(reached, Gt(rho_C, rho_D), Le(rho_C, 1))),
+        Step(same, "no rate", And(reached, Le(rho_C, 0), Le(rho_D, 0))),
+        Step(same, "no code", And(reached, Gt(rho_C, 1))),
+        Step(same, "no code", sp.Not(reached)),
+    )
+
+
+#: Where `P = 0`, and the trade-offs are not the same by the way that they are written.
+PERFECT = {
+    ("drpc", "KL"): (
+        Step(And(Ge(rho_R, 0), Lt(rho_R, 1), Eq(rho_R**2, 1 - 2 ** (-2 * R))), "a correlation"),
+        _one_law("KL", rho_R)[1],
+    ),
+    ("rdpc", "W2"): _rate_distortion("W2"),
+}
+
 IDENTITIES = (
     *(
         Identity(
-            id=f"perfect-perception.{general}.{measure}",
+            id=f"perfect-perception.{name}.{measure}",
             statement="With perfect perception $Y$ has the reference law: the trade-off is the one without perception, for"
             " the reference as the target law.",
             source="[nguyen2026], section 5",
-            general=Special(f"gaussian.asymptotic.{general}.{measure}", {"P": 0}),
+            general=Special(f"gaussian.asymptotic.{name}.{measure}", {"P": 0}),
             printed=Special(f"gaussian.asymptotic.{without}", TARGET),
             domain=DOMAIN,
-            where=CAUCHY_SCHWARZ,
+            # Shannon's rate for no distortion has no value.
+            where=And(CAUCHY_SCHWARZ, Gt(D, 0)) if (name, measure) == ("rdpc", "W2") else CAUCHY_SCHWARZ,
+            proof=PERFECT.get((name, measure), ()),
         )
-        for general, without in (("drpc", "drc"), ("rdpc", "rdc"))
+        for name, without in (("drpc", "drc"), ("rdpc", "rdc"))
         for measure in ("W2", "KL")
     ),
     *(

@@ -9,16 +9,20 @@ There is no label.
 from __future__ import annotations
 
 import sympy as sp
-from sympy import Lt, Piecewise, sqrt
+from sympy import And, Eq, Ge, Le, Lt, Max, Piecewise, sqrt
 
-from drc.information import H_b
+from drc.information import H_b, I_b
 from drc.information.inverses import H_b_inv
 from drc.problems.gaussian import R_c, mu_X, mu_Y, sigma_X, sigma_Y
+from drc.proof import Step
 from drc.theory.identities.charts import RATES, D, R
 from drc.theory.identities.identity import Identity, Special
 from drc.theory.identities.liu import BITS, GAUSSIAN, NO_LABEL
 
 UNIFORM = {**NO_LABEL, "q_X": sp.S.Half, "q_Y": sp.S.Half}
+
+gamma_top = sp.Symbol("gamma_top", real=True)
+_crossover, _quarter = sp.S.Half - 2 * gamma_top, sp.Rational(1, 4)
 
 _shared = (1 - 2 ** (-2 * R)) * (1 - 2 ** (-2 * (R + R_c)))
 D_of_R = (mu_X - mu_Y) ** 2 + sigma_X**2 + sigma_Y**2 - 2 * sigma_X * sigma_Y * sqrt(_shared)
@@ -31,6 +35,16 @@ IDENTITIES = (
         general=Special("bernoulli.asymptotic.Y.drc", UNIFORM),
         printed=H_b_inv(1 - R),
         domain=BITS,
+        proof=(
+            Step(And(Ge(gamma_top, 0), Le(gamma_top, _quarter)), "a covariance"),
+            Step(
+                Eq(I_b(gamma_top, sp.S.Half, sp.S.Half), 1 - H_b(_crossover)),
+                "the output of a symmetric channel",
+                free={"s": _crossover},
+            ),
+            Step(Eq(I_b(_quarter, sp.S.Half, sp.S.Half), 1), "equal bits", free={"s": sp.S.Zero}),
+            Step(Eq(H_b(_crossover), Max(0, 1 - R)), "it spends the rate"),
+        ),
     ),
     Identity(
         id="saldi.binary.rd",
