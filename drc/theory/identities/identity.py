@@ -137,7 +137,8 @@ class Identity(ByContent):
     witness : mapping from symbol to decimal
         A point beyond that region at which they differ.
     proof : tuple of Step
-        Claims on the way, in the abbreviations of the theorem, and with a prime in those of another one that is printed.
+        Claims on the way, in the abbreviations of the theorem, and with a prime in those of another one that is printed;
+        `general` and `printed` are the two values.
 
     Examples
     --------
@@ -290,7 +291,7 @@ class Identity(ByContent):
         meant |= dict(zip(("general", "printed"), names, strict=True))
         lines = (
             *(Step(sp.Eq(one, other, evaluate=False), "the same is abbreviated") for one, other in pairs),
-            *(replace(line, claim=_named(line.claim, meant), given=_named(line.given, meant)) for line in self.proof),
+            *(_named(line, meant) for line in self.proof),
             Step(claim, self.statement),
         )
         region, setting = self.region, {"definitions": definitions, "domain": domain}
@@ -307,10 +308,13 @@ class Identity(ByContent):
         return left == right or sp.simplify(left - right) == 0
 
 
-def _named(condition: Boolean, meant: Mapping[str, sp.Symbol]) -> Boolean:
+def _named(line: Step, meant: Mapping[str, sp.Symbol]) -> Step:
     """Put abbreviations in for the letters that have their names."""
-    symbols = condition.atoms(sp.Symbol)
-    return condition.xreplace({symbol: meant[symbol.name] for symbol in symbols if symbol.name in meant})
+    parts = (line.claim, line.given, *line.free.values())
+    symbols = {symbol for part in parts for symbol in part.atoms(sp.Symbol)}
+    changes = {symbol: meant[symbol.name] for symbol in symbols if symbol.name in meant}
+    free = {letter: value.xreplace(changes) for letter, value in line.free.items()}
+    return replace(line, claim=line.claim.xreplace(changes), given=line.given.xreplace(changes), free=free)
 
 
 def _size(problem: VectorGaussian) -> str:
