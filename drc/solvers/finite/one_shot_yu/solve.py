@@ -43,6 +43,9 @@ _SHARE = 0.6
 #: Which part of the time is for the plan where sets of letters are priced.
 _PLANNING = 0.3
 
+#: Up to this many pairs of letters sets are priced: of more, long blocks prove as much in a minute.
+_MOST_PAIRS = 1500
+
 #: A gap below this is left as it is: the relaxation is rarely so close.
 _WORTH_A_TRY = 1e-4
 
@@ -116,8 +119,9 @@ def solve_program(program: Program, tolerance: float, clock: Clock, method: str,
 def _by_sets(program: Program) -> bool:
     """Whether sets of letters are priced instead of maps: the label has a price, and no proof for maps ends soon."""
     maps = program.maps
-    quick = is_quick(len(maps.groups), len(maps.ys), len(maps.masses[0]))
-    return "C" in program.bounds and program.ball is None and not quick
+    n_X, n_Y = len(maps.groups), len(maps.ys)
+    in_reach = n_X * n_Y <= _MOST_PAIRS and not is_quick(n_X, n_Y, len(maps.masses[0]))
+    return "C" in program.bounds and program.ball is None and in_reach
 
 
 def _with_sets(program: Program, pool: list[int], clock: Clock, tolerance: float) -> tuple[Enclosure, str]:
