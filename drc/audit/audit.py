@@ -142,9 +142,9 @@ def audit(
     proofs = {**(proofs or {}), **check_proofs(missing, seed=seed, workers=workers, progress=progress)}
 
     # Of one theorem every instance is told, of many every theorem.
-    inner = progress if len(theorems) == 1 else None
+    inner, outer = (progress, None) if len(theorems) == 1 else (None, progress)
     compare = partial(_compared, samples, seed, inner)
-    compared = each(compare, theorems, workers=workers, progress=progress, name="audit {}".format)
+    compared = each(compare, theorems, workers=workers, progress=outer, name="audit {}".format)
     entries, findings = list[Entry](), list[Finding]()
     for name, (own, found) in zip(theorems, compared, strict=True):
         entries += [_derivation(name, proofs[name]), *own]
