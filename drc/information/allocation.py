@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from drc.information.roots import decreasing_root
-from drc.types import Floats
+from drc.types import Booleans, Floats, Integers
 
 #: What is added to a bracket that may end at the root, so that rounding leaves the root inside.
 _MARGIN = 1e-6
@@ -326,43 +326,53 @@ def _rates_at_once(target: Floats, K: Floats, w: Floats, c: Floats, start: Float
     """Find rates and both prices together by Newton's method, which needs about seven steps; NaN where it does not end."""
     found = np.full(start.shape, np.nan)
     # Where a label is a function of its component, the two prices there have only a difference.
-    at = np.flatnonzero((c < 1).all(axis=-1))
-    target, K, w, c, r = (of[at] for of in (target, K, w, c, start))
-    # Where it nearly is one, what counts is by how much ambiguity falls short of rate, and prices are counted from its own.
-    near = c.max(axis=-1, keepdims=True) > 0.5
-    price_R, price_C = (2 * w * np.exp(-2 * r) / correlation_of(r)).mean(axis=-1), np.zeros(len(at))
+    at: Integers = np.flatnonzero((c < 1).all(axis=-1))
+    r: Floats = start[at]
+    price_R: Floats = (2 * w[at] * np.exp(-2 * r) / correlation_of(r)).mean(axis=-1)
+    price_C: Floats = np.zeros(len(at))
     for _ in range(_TOGETHER):
-        v, rho = np.exp(-2 * r), correlation_of(r)
-        left = 1 - c + c * v
-        worth, fall = 2 * w * v / rho, c * v / left
-        apart = np.where(near, (c - 1) / left, fall)
-        bend = 2 * v * (w * (2 - v) / rho**3 + price_C[:, None] * c * (1 - c) / left**2)
-        error = worth + price_C[:, None] * apart - price_R[:, None]
-        over = ambiguity_of(r, c) - K
-        if by == "rate":
-            more, told, short = np.ones_like(r), apart, target - r.sum(axis=-1)
-            spare = np.where(near[:, 0], np.log1p((1 - c) * np.expm1(2 * r)).sum(axis=-1) / 2 - (K + target), over)
-        else:
-            more, told, short, spare = worth / 2, fall, target - (w * rho).sum(axis=-1), over
-        # Rates move by (error + apart * step_C - step_R) / bend, so that both constraints bind then.
-        a, b, d, e = ((x * y / bend).sum(axis=-1) for x, y in ((more, apart), (more, 1), (told, apart), (told, 1)))
-        short_then, spare_then = (y - (x * error / bend).sum(axis=-1) for x, y in ((more, short), (told, spare)))
-        step_C, step_R = (b * spare_then - e * short_then, a * spare_then - d * short_then) / (b * d - a * e)
-        change = (error + apart * step_C[:, None] - step_R[:, None]) / bend / r
+        change, step_R, step_C, bind = _newton(r, price_R, price_C, target[at], K[at], w[at], c[at], by)
+        # The gain is known to its last digit, and with it no more of a small rate.
+        small = (np.abs(change) <= _LAST + _DIGIT / correlation_of(r)).all(axis=-1)
         # Rates stay positive; near zero the gain is linear in the square root of the rate.
         r = r * np.where(change > 0, np.minimum(1 + change, 8.0), np.maximum(1 + change / 2, 0.05) ** 2)
-        bind = (np.abs(short) <= _LAST * target) & (np.abs(over) <= -_LAST * K) & (price_C + step_C > 0)
-        price_C, price_R = np.where(price_C + step_C > 0, price_C + step_C, price_C / 10), price_R + step_R
-        # The gain is known to its last digit, and with it no more of a small rate.
-        done = bind & (np.abs(change) <= _LAST + _DIGIT / rho).all(axis=-1)
+        positive = price_C + step_C > 0
+        price_C, price_R = np.where(positive, price_C + step_C, price_C / 10), price_R + step_R
+        done = bind & small & positive
         found[at[done]] = r[done]
         on = ~done & np.isfinite(r).all(axis=-1)
-        at, target, K, w, c, r, price_R, price_C, near = (
-            of[on] for of in (at, target, K, w, c, r, price_R, price_C, near)
-        )
+        at, r, price_R, price_C = at[on], r[on], price_R[on], price_C[on]
         if not len(at):
             break
     return found
+
+
+def _newton(
+    r: Floats, price_R: Floats, price_C: Floats, target: Floats, K: Floats, w: Floats, c: Floats, by: str
+) -> tuple[Floats, Floats, Floats, Booleans]:
+    """Return the relative steps of rates, those of the prices, and where both constraints bind by now."""
+    # Where a label nearly is a function of its component, what counts is by how much ambiguity falls short of rate, and
+    # prices of rate are counted from that of ambiguity.
+    near = c.max(axis=-1, keepdims=True) > 0.5
+    v, rho = np.exp(-2 * r), correlation_of(r)
+    left = 1 - c + c * v
+    worth, fall = 2 * w * v / rho, c * v / left
+    apart = np.where(near, (c - 1) / left, fall)
+    bend = 2 * v * (w * (2 - v) / rho**3 + price_C[:, None] * c * (1 - c) / left**2)
+    error = worth + price_C[:, None] * apart - price_R[:, None]
+    over = ambiguity_of(r, c) - K
+    if by == "rate":
+        more, told, short = np.ones_like(r), apart, target - r.sum(axis=-1)
+        spare = np.where(near[:, 0], np.log1p((1 - c) * np.expm1(2 * r)).sum(axis=-1) / 2 - (K + target), over)
+    else:
+        more, told, short, spare = worth / 2, fall, target - (w * rho).sum(axis=-1), over
+    # Rates move by (error + apart * step_C - step_R) / bend, so that both constraints bind then.
+    a, b, d, e = ((x * y / bend).sum(axis=-1) for x, y in ((more, apart), (more, 1), (told, apart), (told, 1)))
+    short_then, spare_then = (y - (x * error / bend).sum(axis=-1) for x, y in ((more, short), (told, spare)))
+    whole = b * d - a * e
+    step_C, step_R = (b * spare_then - e * short_then) / whole, (a * spare_then - d * short_then) / whole
+    change = (error + apart * step_C[:, None] - step_R[:, None]) / bend / r
+    return change, step_R, step_C, (np.abs(short) <= _LAST * target) & (np.abs(over) <= -_LAST * K)
 
 
 def _rates_in_turn(target: Floats, K: Floats, w: Floats, c: Floats, *, by: str) -> Floats:
