@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from drc.expressions.javascript import library
+from drc.explorer.formulas import library
 
 NODE = shutil.which("node")
 needs_node = pytest.mark.skipif(NODE is None, reason="node is not installed")

@@ -1,5 +1,9 @@
 // What the page computes, without the page: formulas at points, ranges to look at, contours and borders.
 
+const clipped = (x, low, high) => Math.min(Math.max(x, low), high);
+const sum = (terms) => terms.reduce((a, b) => a + b, 0);
+const sorted = (values) => [...values].sort((a, b) => a - b);
+
 // Put the abbreviations into an object, in order; `only` says which.
 function abbreviate(where, e) {
   for (const { name, of } of where) e[name] = of(e);

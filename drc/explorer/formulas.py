@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import ast
 import json
+from functools import cache
 
 import sympy as sp
 
-from drc.expressions.javascript import javascript
+from drc.expressions.program import Writer, routines
+from drc.expressions.translate import LANGUAGES
 from drc.tradeoff import Tradeoff
 from drc.tradeoff.regime import Reason, Regime
+
+_JAVASCRIPT = LANGUAGES["javascript"]
+
+
+@cache
+def library() -> str:
+    """Return the named functions in JavaScript, which formulas call.
+
+    Examples
+    --------
+    >>> "function H_b(" in library()
+    True
+    """
+    return "\n\n".join([_JAVASCRIPT.prelude, *map(_JAVASCRIPT.function, routines().values())])
 
 
 def formula(tradeoff: Tradeoff) -> str:
@@ -25,7 +42,7 @@ def formula(tradeoff: Tradeoff) -> str:
     >>> import drc
     >>> T = drc.Gaussian(mu_X=0, sigma_X=1, mu_Y=0, sigma_Y=1, sigma_S=1, theta=0).drc()
     >>> print(formula(T).splitlines()[1])
-    {name: "h_S", needs: [], of: (e) => 2.047095585180641},
+    {name: "h_S", needs: [], of: ({}) => 2.047095585180641},
     """
     where = ",\n".join(
         f"{{name: {json.dumps(symbol.name)}, needs: {_letters(value)}, of: {function(value)}}}"
@@ -38,12 +55,21 @@ def formula(tradeoff: Tradeoff) -> str:
 def function(expr: sp.Basic) -> str:
     """Write an expression or a condition as a JavaScript function of an object with its letters.
 
+    Raises
+    ------
+    UnknownFunctionError
+        For a function that has no routine.
+
     Examples
     --------
-    >>> function(sp.Symbol("R") / 2)
-    '(e) => (0.5 * e.R)'
+    >>> function(sp.Symbol("R") / 2), function(sp.Symbol("t^*"))
+    ('({R}) => (0.5 * R)', '({"t^*": t}) => t')
     """
-    return f"(e) => {javascript(expr)}"
+    letters = sorted(expr.free_symbols, key=str)
+    write = Writer(letters)
+    names = {symbol.name: write.name(symbol) for symbol in letters}
+    given = ", ".join(own if own == name else f"{json.dumps(name)}: {own}" for name, own in names.items())
+    return f"({{{given}}}) => {_JAVASCRIPT.expr(ast.parse(write(expr), mode='eval').body)}"
 
 
 def _regime(regime: Regime, tradeoff: Tradeoff) -> str:

@@ -7,8 +7,8 @@ from functools import partial
 from os import PathLike
 from pathlib import Path
 
+from drc.explorer.formulas import library
 from drc.explorer.theorems import theorem
-from drc.expressions.javascript import library
 from drc.files import beside, write_whole
 from drc.theory import catalogue, entry
 from drc.types import Progress
@@ -16,7 +16,7 @@ from drc.version import __version__
 
 _file = partial(beside, "drc.explorer")
 
-_SCRIPTS = ("engine.js", "pictures.js", "page.js")
+_SCRIPTS = ("goals.js", "engine.js", "pictures.js", "page.js")
 
 
 def explorer(ids: Sequence[str] | None = None, *, progress: Progress | None = None) -> str:

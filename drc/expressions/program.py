@@ -37,9 +37,10 @@ ARITHMETIC = ("div", "log", "log1p", "exp", "expm1", "sqrt", "hypot", "power")
 _KEYWORDS = frozenset(
     re.findall(
         r"\w+",
-        """auto begin break case catch char const default do double else elseif end enum extern float for function global
-        goto int jax jnp let local long module np numpy otherwise register short signed sizeof static struct switch this
-        torch typedef union unsigned using var void volatile""",
+        """arguments auto begin break case catch char const debugger default delete do double else elseif end enum export
+        extends extern false float for function global goto implements instanceof int interface jax jnp let local long
+        module new np null numpy otherwise package private protected public register short signed sizeof static struct
+        switch this throw torch true typedef typeof union unsigned using var void volatile Infinity Math NaN""",
     )
 )
 

@@ -1,4 +1,4 @@
-"""The subset of Python that `program` writes, translated into C, Julia, MATLAB and Mathematica."""
+"""The subset of Python that `program` writes, translated into C, JavaScript, Julia, MATLAB and Mathematica."""
 
 from __future__ import annotations
 
@@ -137,11 +137,29 @@ def _locals(node: ast.FunctionDef) -> list[str]:
     return list(dict.fromkeys(t.id for t in assigned if isinstance(t, ast.Name)))
 
 
-class C(_Language):
+class _Braces(_Language):
+    """Languages with the statements of C."""
+
+    first = 0
+    counter = "int"  # what declares the variable of a loop
+
+    def when(self, test: str, body: str, other: str, depth: int) -> list[str]:
+        pad = self.indent * depth
+        alternative = f" else {{\n{other}\n{pad}}}" if other else ""
+        return [f"if ({test}) {{\n{body}\n{pad}}}{alternative}"]
+
+    def loop(self, test: str, body: str, depth: int) -> list[str]:
+        return [f"while ({test}) {{\n{body}\n{self.indent * depth}}}"]
+
+    def count(self, name: str, count: str, body: str, depth: int) -> list[str]:
+        return [f"for ({self.counter} {name} = 0; {name} < {count}; {name}++) {{\n{body}\n{self.indent * depth}}}"]
+
+
+class C(_Braces):
     """C99, with the mathematics of its standard library."""
 
     calls: ClassVar[dict[str, str]] = {"abs": "fabs", "min": "fmin", "max": "fmax", "power": "pow"}
-    inf, first = "INFINITY", 0
+    inf = "INFINITY"
     prelude = "#include <math.h>"
 
     def list(self, items: list[str]) -> str:
@@ -172,16 +190,21 @@ class C(_Language):
             return f"double {self.expr(target)}[] = {{{', '.join(map(self.expr, value.elts))}}};"
         return super().assign(target, value)
 
-    def when(self, test: str, body: str, other: str, depth: int) -> list[str]:
-        pad = self.indent * depth
-        alternative = f" else {{\n{other}\n{pad}}}" if other else ""
-        return [f"if ({test}) {{\n{body}\n{pad}}}{alternative}"]
 
-    def loop(self, test: str, body: str, depth: int) -> list[str]:
-        return [f"while ({test}) {{\n{body}\n{self.indent * depth}}}"]
+class Javascript(_Braces):
+    """JavaScript, whose numbers are doubles."""
 
-    def count(self, name: str, count: str, body: str, depth: int) -> list[str]:
-        return [f"for (int {name} = 0; {name} < {count}; {name}++) {{\n{body}\n{self.indent * depth}}}"]
+    calls: ClassVar[dict[str, str]] = {
+        name: f"Math.{name}" for name in ("log", "log1p", "exp", "expm1", "sqrt", "hypot", "abs", "min", "max")
+    } | {"power": "Math.pow"}
+    inf, counter = "Infinity", "let"
+    operators: ClassVar[dict] = {ast.And: "&&", ast.Or: "||", ast.NotEq: "!==", ast.Eq: "===", ast.Not: "!"}
+    prelude = '"use strict";'
+
+    def function(self, node: ast.FunctionDef) -> str:
+        own = [name for name in _locals(node) if name not in _parameters(node)]
+        declared = f"    let {', '.join(own)};\n" if own else ""
+        return f"function {node.name}({', '.join(_parameters(node))}) {{\n{declared}{self.body(node.body)}\n}}"
 
 
 class Julia(_Language):
@@ -316,4 +339,10 @@ ieeePower[x_, y_] := If[TrueQ[x > 0], x^y, If[TrueQ[y > 0], 0., Infinity]]"""
         return f"{self.name(node.name)}[{parameters}] := Module[{{{own}}},\n{self.body(node.body).rstrip(';')}]"
 
 
-LANGUAGES: dict[str, _Language] = {"c": C(), "julia": Julia(), "matlab": Matlab(), "mathematica": Mathematica()}
+LANGUAGES: dict[str, _Language] = {
+    "c": C(),
+    "javascript": Javascript(),
+    "julia": Julia(),
+    "matlab": Matlab(),
+    "mathematica": Mathematica(),
+}

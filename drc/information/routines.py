@@ -2,8 +2,7 @@
 
 `drc.tradeoff.code` copies what a formula needs, translated statement by statement. So a routine here may use numbers, lists
 of numbers and functions, `if`, `while` and `for ... in range(...)`, and nothing else. The last argument of a function of
-bits is the unit in nats. `div`, `log`, `exp` and their like follow IEEE arithmetic: 1/0 is infinite. Functions have the
-names that they have in `functions.js`, which the explorer reads.
+bits is the unit in nats. `div`, `log`, `exp` and their like follow IEEE arithmetic: 1/0 is infinite.
 """
 
 from __future__ import annotations
@@ -99,7 +98,7 @@ def I_b_inv(i, p, r, nats):
 
 
 def H_b_inv(h, nats):
-    bits = h * nats / 0.6931471805599453
+    bits = h * (nats / 0.6931471805599453)
     if not bits > 0.0:
         return 0.0
     if bits >= 0.5:
@@ -119,6 +118,8 @@ def H_b_inv(h, nats):
 
 
 def KL_b(y, q, nats):
+    if (q == 0.0 and y > 0.0) or (q == 1.0 and y < 1.0):
+        return div(1.0, 0.0)
     return (excess_of_cell(y - q, q) + excess_of_cell(q - y, 1.0 - q)) / nats
 
 
@@ -189,6 +190,8 @@ def W_m1_below_branch_point(v):
 
 
 def KL_width(s, p):
+    if p > 1e300:
+        return p
     t = (s - 1.0) * (s + 1.0)
     room = 2.0 * p - excess(t)
     if s < 0.5:
@@ -397,9 +400,11 @@ def share_of_least_ambiguity(i, R, p, n):
 
 
 def gain_of_least_ambiguity(R, p, n):
-    total = 0.0
+    total, rho = 0.0, 1.0
     for i in range(n):
-        total = total + p[i] * sqrt(-expm1(-2.0 * share_of_least_ambiguity(i, R, p, n)))
+        if R < 1e300:
+            rho = sqrt(-expm1(-2.0 * share_of_least_ambiguity(i, R, p, n)))
+        total = total + p[i] * rho
     return total
 
 
@@ -407,10 +412,10 @@ def component_left(x, log_price_R, price_C, p, n):
     # The slope of the Lagrangian of one component, whose weight, squared correlation and shift are in p, in its rate exp(x).
     v = exp(-2.0 * exp(x))
     rho = sqrt(-expm1(-2.0 * exp(x)))
-    price, label = exp(log_price_R) + p[2] * price_C, price_C
-    if p[1] == 1.0:
-        price, label = exp(log_price_R), 0.0
-    return log(price) - log(2.0 * p[0] * v / rho + label * p[1] * v / (1.0 - p[1] + p[1] * v))
+    price, slope = exp(log_price_R), 2.0 * p[0] * v / rho
+    if p[1] < 1.0:
+        price, slope = price + p[2] * price_C, slope + price_C * p[1] * v / (1.0 - p[1] + p[1] * v)
+    return log(price) - log(slope)
 
 
 def component_rate(i, log_price_R, price_C, p, n):
@@ -491,6 +496,17 @@ def shared_gain(R, K, p, n):
         return gain_of_least_ambiguity(R, p, n)
     price_C = price_of_ambiguity(R, K, p, n)
     return gain_at(price_of_rate(R, price_C, 0.0, p, n), price_C, p, n)
+
+
+def shared_share(i, R, K, p, n):
+    # The rate of component i, counted from one, in shared_gain.
+    level = rate_level(R, p, n)
+    if not (R > 0.0 and R < 1e300 and filled_ambiguity(level, p, n) > K):
+        return filled_rate(level, p[i - 1])
+    if least_at(R, p, n) >= K:
+        return share_of_least_ambiguity(i - 1, R, p, n)
+    price_C = price_of_ambiguity(R, K, p, n)
+    return component_rate(i - 1, price_of_rate(R, price_C, 0.0, p, n), price_C, p, n)
 
 
 def shared_price_R(R, K, p, n):

@@ -418,12 +418,12 @@ class shared_share(ImplicitBase):
     """
 
     in_a_paper = r"r_{0}"
-    bounds, halves = 2, True
+    bounds, halves = 3, True
 
     @classmethod
     def numeric(cls, i: ArrayLike, *args: ArrayLike) -> Floats:
         """Evaluate on arrays; `i` is one number, counted from one."""
-        return best_rates(*cls._stacked(args))[..., int(i) - 1]
+        return best_rates(*cls._stacked((i, *args))[1:])[..., int(i) - 1]
 
 
 class shared_rate(_Shared):

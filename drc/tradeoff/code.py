@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
@@ -11,7 +10,6 @@ from inspect import getsource
 import sympy as sp
 
 from drc.errors import UnknownFunctionError
-from drc.expressions.javascript import javascript, library
 from drc.expressions.program import Writer, functions_of, needed
 from drc.expressions.translate import LANGUAGES
 from drc.problems.validation import choice
@@ -217,43 +215,9 @@ def _differentiable(template: str) -> Callable[[RegimeFunction], str]:
     return write
 
 
-# JavaScript --------------------------------------------------------------------------------------------------------------
-
-
-def _javascript(tradeoff: RegimeFunction) -> str:
-    """Write one function, with those of the explorer's library that it needs."""
-    names = [f"{symbol.name}: {symbol.name}_" for symbol in letters(tradeoff)]
-    lines = [
-        f"function {tradeoff.value}({', '.join(f'{symbol.name}_' for symbol in letters(tradeoff))}) {{",
-        f"  const e = {{ {', '.join(names)} }};",
-    ]
-    lines += [f"  {javascript(symbol)} = {javascript(value)};" for symbol, value in tradeoff.where]
-    for regime in tradeoff.cases:
-        if not regime.is_infeasible:
-            lines.append(f"  if ({javascript(regime.condition)}) return {javascript(regime.expr)};")
-    main = "\n".join([*lines, "  return Infinity;", "}"])
-    parts, wanted, new = _parts(), set(), [main]
-    while new:
-        found = {name for name in re.findall(r"\w+", new.pop()) if name in parts} - wanted
-        wanted |= found
-        new += [parts[name] for name in found]
-    return "\n\n".join(['"use strict";', *(text for name, text in parts.items() if name in wanted), main])
-
-
-@cache
-def _parts() -> dict[str, str]:
-    """Return the definitions of the explorer's library by name."""
-    starts = [*re.finditer(r"^(?:function|const) (\w+)", library(), re.MULTILINE)]
-    ends = [*(start.start() for start in starts[1:]), len(library())]
-    texts = (library()[start.start() : end] for start, end in zip(starts, ends, strict=True))
-    # A comment before the next definition belongs to that.
-    return {start[1]: re.sub(r"(\n//.*|\s)+\Z", "", text) for start, text in zip(starts, texts, strict=True)}
-
-
 _WRITERS: dict[str, Callable[[RegimeFunction], str]] = {
     "python": lambda tradeoff: _python(_function(tradeoff, letters(tradeoff))),
     "numpy": _numpy,
     "jax": _differentiable(_JAX),
     "torch": _differentiable(_TORCH),
-    "javascript": _javascript,
 }

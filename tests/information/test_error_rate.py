@@ -1,6 +1,7 @@
 """Error rates against entropies: both bounds hold for random laws, are attained, and invert one another."""
 
 import json
+from importlib.resources import files
 
 import numpy as np
 import pytest
@@ -87,8 +88,10 @@ def test_javascript_has_the_same_numbers():
     nats = [0.0, 1e-12, 0.05, 0.5, 0.69, 3.0]
     calls["most_entropy"] = calls["least_entropy"] = [[e, n] for n in LABELS for e in errors]
     calls["least_error"] = calls["largest_error"] = [[h, n] for n in LABELS for h in nats]
+    goals = files("drc.explorer").joinpath("goals.js").read_text(encoding="utf-8")
     found = run(
         "Object.entries(CALLS).map(([name, points]) => points.map((p) => FUNCTIONS[name](...p)))",
+        goals,
         f"const CALLS = {json.dumps(calls)}; const FUNCTIONS = {{{', '.join(calls)}}};",
     )
     functions = most_entropy, least_entropy, least_error, largest_error
@@ -96,7 +99,7 @@ def test_javascript_has_the_same_numbers():
         np.testing.assert_allclose(values, [float(function(x, n, "nats")) for x, n in points], rtol=1e-12)
     variations = [0.0, 0.1, 0.95]
     np.testing.assert_allclose(
-        run(f"{variations}.map(divergence_of_variation)"),
+        run(f"{variations}.map(divergence_of_variation)", goals),
         [perception_bound((1 + t) / 2, "KL", "nats") for t in variations],
         rtol=1e-12,
     )
