@@ -158,9 +158,6 @@ class ProcessProgram(Program):
             else Found(fmpq(0), None)
         )
 
-    def certificate(self, found: Found, lower: float, upper: float) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """Write nothing down: integrals have no certificates yet."""
-
     def reached(self, found: Found) -> dict[str, object]:
         """Return what the plan reaches."""
         assert found.primal is not None  # only a plan reaches something

@@ -86,9 +86,6 @@ class LaplaceProgram(Program):
         entropies = [(2 * arb(1).exp() * scale).log() for scale in (arb(self.mean), d)]
         return entropies[0] - entropies[1]
 
-    def certificate(self, found: Found, lower: float, upper: float) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """Return nothing: both bounds are a line of arithmetic."""
-
     def duals(self, found: Found) -> dict[str, float]:
         """Return the price of the bound."""
         if found.primal is None or found.primal == 0:

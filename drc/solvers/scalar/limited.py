@@ -37,10 +37,8 @@ _BISECTIONS = 120
 _SPENT = 1 - fmpq(1, 2**100)
 
 
-class LimitedProgram(GaussianProgram):
-    """The program over the two correlations."""
-
-    method = "bisection of two correlations in ball arithmetic"
+class _Limited(Lengths):
+    """A program with limited common randomness."""
 
     def check(self) -> None:
         """Refuse what has no solver."""
@@ -52,6 +50,12 @@ class LimitedProgram(GaussianProgram):
         if self.minimise != "D":
             raise NotAvailableError("minimise must be 'D' with limited common randomness, got 'R'")
         super().check()
+
+
+class LimitedProgram(_Limited, GaussianProgram):
+    """The program over the two correlations."""
+
+    method = "bisection of two correlations in ball arithmetic"
 
     def search(self, tolerance: float, clock: Clock) -> Found:
         """Bisect the two correlations."""
@@ -92,21 +96,11 @@ def solve_limited(problem: Gaussian, **question: Unpack[Question]) -> Solution:
     return ask(LimitedProgram, problem, **question)
 
 
-class VectorLimitedProgram(Lengths):
+class VectorLimitedProgram(_Limited):
     """The program in the two rates of each component, in nats."""
 
     way = "duality"
     method = "concave program in two rates for each component, duality in ball arithmetic"
-
-    def check(self) -> None:
-        """Refuse what has no solver."""
-        if "C" in self.bounds:
-            raise NotAvailableError(
-                f"C must be left out for R_c = {self.problem.R_c}: with a label the optimum is not known"
-            )
-        if self.minimise != "D":
-            raise NotAvailableError("minimise must be 'D' with limited common randomness, got 'R'")
-        super().check()
 
     @cached_property
     def both(self) -> tuple[Number, Number]:

@@ -119,9 +119,9 @@ class Program:
         """Search until the gap is closed or the time is over."""
         raise NotImplementedError
 
-    def certificate(self, found: Found, lower: float, upper: float) -> FiniteCertificate:
-        """Write down what proves these bounds, in the user's unit."""
-        raise NotImplementedError
+    def certificate(self, found: Found, lower: float, upper: float) -> FiniteCertificate | None:
+        """Write down what proves these bounds, in the user's unit; None where there are no certificates yet."""
+        return None
 
     def reached(self, found: Found) -> dict[str, object]:
         """Return the fields of a solution that say what was found; quantities by their letters, in the program's unit."""

@@ -37,7 +37,7 @@ from drc.solvers.arithmetic.balls import (
     total,
 )
 from drc.solvers.arithmetic.branch import Found
-from drc.solvers.arithmetic.simplex import is_feasible, simplex
+from drc.solvers.arithmetic.simplex import optimum
 from drc.solvers.finite.certificates import FiniteCertificate
 from drc.solvers.outcome import Solution, is_closed
 from drc.solvers.request import Clock
@@ -242,27 +242,14 @@ def _solve_columns(program: SharedProgram, deltas: list[fmpq], *, exact: bool) -
         table = np.array([program.floats(name, at) for name in rows]).T.tolist()
         table = [[exact_or_ball(x) for x in row] for row in table]
     b = [fmpq(1)] + [rational_below(bound) for bound in program.b.values()]
-    size = len(b)
+    size, n = len(b), len(deltas)
     columns = [[fmpq(1), *row[1:]] for row in table]
     columns += [[fmpq(int(i == j)) for i in range(size)] for j in range(1, size)]
-    artificial, n = len(columns), len(deltas)
-    columns.append([fmpq(0)] + [fmpq(-1)] * (size - 1))
-    costs = [row[0] for row in table] + [fmpq(0)] * size
-    # Start from independence; if a bound is violated there, the artificial column takes the place of its slack.
-    first = [deltas.index(fmpq(0)), *range(n, artificial)]
-    bases = [first, *([artificial if j == slack else j for j in first] for slack in first[1:])]
-    basis, feasible = next(basis for basis in bases if is_feasible(columns, b, basis)), True
-    if artificial in basis:
-        vertex = simplex(columns, [fmpq(0)] * artificial + [fmpq(1)], b, basis)
-        feasible, basis = vertex.cost <= 0, list(vertex.basis)
-        if feasible and artificial in basis:
-            place = basis.index(artificial)
-            swaps = ([*basis[:place], j, *basis[place + 1 :]] for j in range(artificial) if j not in basis)
-            basis = next(swap for swap in swaps if is_feasible(columns, b, swap))
-    if feasible:
-        vertex = simplex(columns[:-1], costs, b, basis)
-    else:
-        costs = [fmpq(0)] * artificial + [fmpq(1)]
+    # The first guess is independence.
+    first = [deltas.index(fmpq(0)), *range(n, n + size - 1)]
+    vertex = optimum(columns, [row[0] for row in table] + [fmpq(0)] * (size - 1), b, [first])
+    feasible = vertex.missed == 0
+    costs = [row[0] if feasible else fmpq(0) for row in table]
     mix = tuple((w, deltas[j]) for j, w in zip(vertex.basis, vertex.values, strict=True) if j < n and w > 0)
     y = vertex.multipliers
     duals = {name: max(fmpq(0), -v) for name, v in zip(program.b, y[1:], strict=True)}

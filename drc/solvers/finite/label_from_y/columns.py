@@ -18,6 +18,7 @@ from drc.solvers.finite.asymptotic.question import Question
 from drc.solvers.finite.label_from_y.boxes import posteriors_of, tangent_slopes
 from drc.solvers.finite.label_from_y.plans import Mix, mix
 from drc.solvers.finite.pricing import Cells, find_maps
+from drc.solvers.finite.pricing.cells import unseen
 from drc.solvers.highs import Master, Optimum, linear_program
 
 #: Random starts of each descent, maps that join in a round, and rounds with one choice of posteriors.
@@ -76,13 +77,8 @@ class MapColumns:
     def join(self, maps: np.ndarray) -> int:
         """Let maps join that use no forbidden pair; return how many were new."""
         allowed = np.isfinite(self.question.data.distortion)[np.arange(maps.shape[1]), maps].all(axis=1)
-        new = []
-        for row in maps[allowed]:
-            key = row.tobytes()
-            if key not in self._known:
-                self._known.add(key)
-                new.append(row)
-        self.maps = np.concatenate([self.maps, np.array(new, dtype=np.int64).reshape(-1, maps.shape[1])])
+        new = unseen(maps[allowed], self._known)
+        self.maps = np.concatenate([self.maps, new])
         return len(new)
 
     # What maps contribute

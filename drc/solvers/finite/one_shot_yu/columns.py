@@ -23,6 +23,7 @@ from drc.solvers.finite.one_shot_yu.program import Program, dual_bound
 from drc.solvers.finite.one_shot_yu.proof import cost_proved, lifted, lower_bound
 from drc.solvers.finite.one_shot_yu.vertex import Answer, solve_certainly
 from drc.solvers.finite.pricing import Priced, find_maps, price
+from drc.solvers.finite.pricing.cells import unseen
 from drc.solvers.finite.pricing.subsets import Subsets
 from drc.solvers.highs import Master, Optimum
 from drc.solvers.request import Clock
@@ -116,14 +117,9 @@ class Generation:
 
     def join(self, maps: np.ndarray) -> int:
         """Let maps join the master; return how many were new."""
-        fresh = []
-        for row in self.letters.allowed(np.asarray(maps, dtype=np.int64)):
-            key = row.tobytes()
-            if key not in self.known:
-                self.known.add(key)
-                fresh.append(row)
-        if fresh:
-            found = self.letters.evaluate(np.array(fresh))
+        fresh = unseen(self.letters.allowed(np.asarray(maps, dtype=np.int64)), self.known)
+        if len(fresh):
+            found = self.letters.evaluate(fresh)
             laws = found["law"].T
             if self.program.ball is not None:
                 laws = np.vstack([laws, np.zeros(len(fresh))])

@@ -25,7 +25,7 @@ from drc.solvers.finite.one_shot_yu.multipliers import Letters, Multipliers
 from drc.solvers.finite.one_shot_yu.program import Program
 from drc.solvers.finite.one_shot_yu.proof import lifted
 from drc.solvers.finite.one_shot_yu.vertex import Answer
-from drc.solvers.finite.pricing.letters import cell_of, cheap_sets
+from drc.solvers.finite.pricing.letters import SetPool, cell_of
 from drc.solvers.finite.pricing.sets import SetSearch
 from drc.solvers.highs import Master
 from drc.solvers.request import Clock
@@ -33,8 +33,8 @@ from drc.solvers.request import Clock
 #: How many times the price of rate that of the label may be, in turn.
 _RATIOS = (1.5, 2.0, 2.5, 3.0, math.inf)
 
-#: Rounds of cutting planes, sets that join for an output letter in a round, and those that descent starts from.
-_ROUNDS, _JOIN, _STARTS = 300, 4, 8
+#: Rounds of cutting planes, and sets of an output letter that descent starts from.
+_ROUNDS, _STARTS = 300, 8
 
 #: The prices that are tried are this share of the way from a running mean to the program's: bare, they jump ([wentges1997]).
 _SMOOTH = 0.3
@@ -71,28 +71,19 @@ class SetProgram:
         n_Y = letters.distortion.shape[1]
         spread = letters.spread
         self._scales = {"D": spread if 1e-250 < spread < 1e250 else 1.0, "R": 1.0, "C": 1.0}
-        self._known: set[bytes] = set()
-        self._outputs, self._sets = np.zeros(0, dtype=int), np.zeros((0, len(letters.law)), dtype=bool)
+        self._pool = SetPool(len(letters.law), _STARTS)
         self._columns = np.zeros((len(letters.law) + n_Y + n_Y * self._fixed + len(program.b), 0))
         self._costs = np.zeros(0)
         for y in range(n_Y):
-            self._add(y, np.concatenate([maps == y, np.zeros((1, len(letters.law)), dtype=bool)]))
+            self._add(y, SetPool.cells_of(maps, y))
 
     @property
     def _fixed(self) -> bool:
         return self.program.maps.target is not None
 
-    def _add(self, y: int, sets: np.ndarray) -> int:
-        """Let sets of an output letter join; return how many are new."""
-        fresh = []
-        for taken in sets:
-            key = y.to_bytes(4, "big") + taken.tobytes()
-            if key not in self._known:
-                self._known.add(key)
-                fresh.append(taken)
-        if not fresh:
-            return 0
-        letters, program, new = self.letters, self.program, np.array(fresh)
+    def _add(self, y: int, sets: np.ndarray) -> None:
+        """Let sets of an output letter join."""
+        letters, program, new = self.letters, self.program, self._pool.join(y, sets)
         joint = new.astype(float) @ letters.masses
         z = joint.sum(axis=1)
         own = np.zeros((letters.distortion.shape[1], len(new)))
@@ -106,8 +97,6 @@ class SetProgram:
         rows += [measured[name][None] / self._scales[name] for name in program.b]
         self._columns = np.concatenate([self._columns, np.vstack(rows)], axis=1)
         self._costs = np.append(self._costs, measured[program.minimise] / self._scales[program.minimise])
-        self._outputs, self._sets = np.append(self._outputs, np.full(len(new), y)), np.concatenate([self._sets, new])
-        return len(new)
 
     def solve(self, ratio: float, clock: Clock) -> SetPrices | None:
         """Generate sets; return the best prices that were seen, None if there were none in time."""
@@ -157,12 +146,8 @@ class SetProgram:
         for output in range(n_Y):
             if clock.over:
                 return None
-            cell = cell_of(cells, u, output)
-            known = self._sets[self._outputs == output]
-            known = known[np.argsort(cell.prices(1 - known))[:_STARTS]]
-            sets, prices = cheap_sets(cell, known)
-            w[output] = min(0.0, prices[0])
-            self._add(output, sets[:_JOIN])
+            sets, w[output] = self._pool.cheapest(cells, u, output)
+            self._add(output, sets)
         return SetPrices(at, u, w, at.bound(program, float(letters.law @ u + w.sum())))
 
 

@@ -188,6 +188,23 @@ def entropies_lower(t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return rate, np.zeros_like(rate) if t.shape[-1] == 1 else low - high[..., 1:].sum(axis=-1)
 
 
+def unseen(rows: np.ndarray, known: set[bytes]) -> np.ndarray:
+    """Return the rows that are not known yet, and remember them.
+
+    Examples
+    --------
+    >>> known = set()
+    >>> [unseen(np.array(rows), known).tolist() for rows in ([[0, 1], [0, 1]], [[0, 1], [1, 1]])]
+    [[[0, 1]], [[1, 1]]]
+    """
+    new = []
+    for i, key in enumerate(row.tobytes() for row in rows):
+        if key not in known:
+            known.add(key)
+            new.append(i)
+    return rows[new]
+
+
 def product(mass: np.ndarray, logarithm: np.ndarray) -> np.ndarray:
     """Multiply masses by logarithms, with `0 log 0 = 0`.
 

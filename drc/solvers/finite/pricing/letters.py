@@ -20,7 +20,7 @@ import numpy as np
 from drc.solvers.arithmetic.rounding import EPSILON
 from drc.solvers.finite.certificates import rewritten
 from drc.solvers.finite.pricing.boxes import OUT, Search, search
-from drc.solvers.finite.pricing.cells import Cells
+from drc.solvers.finite.pricing.cells import Cells, unseen
 from drc.solvers.finite.pricing.descent import descend
 from drc.solvers.highs import linear_program
 from drc.solvers.request import Clock, OutOfTime
@@ -114,6 +114,41 @@ def cell_of(cells: Cells, u: np.ndarray, y: int) -> Cells:
     return replace(cells, costs=(cells.costs[:, y] - paid)[:, None], error=cells.slack + rounding, optional=True)
 
 
+class SetPool:
+    """Sets of letters that join a linear program, each for an output letter, and none of them twice.
+
+    `outputs` has the shape (K,), and `sets` the shape (K, n_X); so many `starts` has the descent for an output letter.
+
+    Examples
+    --------
+    >>> pool = SetPool(2, 8)
+    >>> pool.join(0, SetPool.cells_of(np.array([[0, 1], [0, 1]]), 0)).tolist()
+    [[False, False], [True, False]]
+    """
+
+    def __init__(self, n_X: int, starts: int) -> None:
+        self._starts, self._known = starts, set[bytes]()
+        self.outputs, self.sets = np.zeros(0, dtype=int), np.zeros((0, n_X), dtype=bool)
+
+    @staticmethod
+    def cells_of(maps: np.ndarray, y: int) -> np.ndarray:
+        """Return the cells of maps for an output letter, and the empty one."""
+        return np.concatenate([np.zeros((1, maps.shape[1]), dtype=bool), maps == y])
+
+    def join(self, y: int, sets: np.ndarray) -> np.ndarray:
+        """Let sets of an output letter join; return those that are new."""
+        new = unseen(np.column_stack([np.full(len(sets), y), sets]), self._known)[:, 1:].astype(bool)
+        self.outputs, self.sets = np.append(self.outputs, np.full(len(new), y)), np.concatenate([self.sets, new])
+        return new
+
+    def cheapest(self, cells: Cells, u: np.ndarray, y: int) -> tuple[np.ndarray, float]:
+        """Seek cheap sets of an output letter at prices of letters; return a few, and what one costs, or none at all."""
+        cell = cell_of(cells, u, y)
+        known = self.sets[self.outputs == y]
+        sets, prices = cheap_sets(cell, known[np.argsort(cell.prices(1 - known))[: self._starts]])
+        return sets[:_JOIN], min(0.0, prices[0])
+
+
 def letter_prices(cells: Cells, maps: np.ndarray, *, upper: float, clock: Clock | None = None) -> LetterPrices:
     """Find good prices of letters by cutting planes.
 
@@ -129,7 +164,8 @@ def letter_prices(cells: Cells, maps: np.ndarray, *, upper: float, clock: Clock 
     """
     clock = clock or Clock()
     master = _Master(cells)
-    master.add(np.repeat(np.arange(cells.n_Y), len(maps) + 1), _all_sets(cells, maps))
+    for y in range(cells.n_Y):
+        master.add(y, SetPool.cells_of(maps, y))
     mass = cells.joint.sum(axis=1)
     best, mean = None, None
     for _ in range(_MOST_ROUNDS):
@@ -152,23 +188,13 @@ def letter_prices(cells: Cells, maps: np.ndarray, *, upper: float, clock: Clock 
     return best
 
 
-def _all_sets(cells: Cells, maps: np.ndarray) -> np.ndarray:
-    """Return the cells of maps, and the empty one, for each output letter in turn."""
-    empty = np.zeros((1, cells.n_X), dtype=bool)
-    return np.concatenate([np.concatenate([empty, maps == y]) for y in range(cells.n_Y)])
-
-
 def _cut(cells: Cells, master: _Master, u: np.ndarray, clock: Clock) -> tuple[LetterPrices, int]:
     """Find the cheapest sets at letter prices and let them join the master."""
     w, added = np.zeros(cells.n_Y), 0
     for y in range(cells.n_Y):
         clock.check()
-        cell = cell_of(cells, u, y)
-        known = master.sets[master.outputs == y]
-        known = known[np.argsort(cell.prices(1 - known))[:_STARTS]]
-        sets, prices = cheap_sets(cell, known)
-        w[y] = min(0.0, prices[0])
-        added += master.add(np.full(min(_JOIN, len(sets)), y), sets[:_JOIN])
+        sets, w[y] = master.pool.cheapest(cells, u, y)
+        added += master.add(y, sets)
     return LetterPrices(u, w, float(cells.joint.sum(axis=1) @ u + w.sum())), added
 
 
@@ -176,30 +202,20 @@ class _Master:
     """The linear program that covers every letter by cells, one for each output letter."""
 
     def __init__(self, cells: Cells) -> None:
-        self._cells = cells
-        self._keys: set[bytes] = set()
-        self.outputs = np.zeros(0, dtype=int)
-        self.sets = np.zeros((0, cells.n_X), dtype=bool)
-        self._prices = np.zeros(0)
+        self._cells, self.pool, self._prices = cells, SetPool(cells.n_X, _STARTS), np.zeros(0)
 
-    def add(self, outputs: np.ndarray, sets: np.ndarray) -> int:
-        """Let sets join; return how many are new."""
-        new = []
-        for i, (y, taken) in enumerate(zip(outputs, sets, strict=True)):
-            key = bytes([y % 256, y // 256]) + taken.tobytes()
-            if key not in self._keys:
-                self._keys.add(key)
-                new.append(i)
-        costs = np.where(sets[new], self._cells.costs[:, outputs[new]].T, 0.0).sum(axis=1)
-        prices = costs + self._cells.concave(sets[new].astype(float) @ self._cells.joint)
-        self.outputs, self.sets = np.append(self.outputs, outputs[new]), np.concatenate([self.sets, sets[new]])
+    def add(self, y: int, sets: np.ndarray) -> int:
+        """Let sets of an output letter join; return how many are new."""
+        new = self.pool.join(y, sets)
+        costs = np.where(new, self._cells.costs[:, y], 0.0).sum(axis=1)
+        prices = costs + self._cells.concave(new.astype(float) @ self._cells.joint)
         self._prices = np.append(self._prices, prices)
         return len(new)
 
     def solve(self) -> tuple[float, np.ndarray]:
         """Return the least cost and the price of each letter (of its whole mass)."""
         n_X, n_Y = self._cells.n_X, self._cells.n_Y
-        rows = np.concatenate([self.sets.T, self.outputs == np.arange(n_Y)[:, None]]).astype(float)
+        rows = np.concatenate([self.pool.sets.T, self.pool.outputs == np.arange(n_Y)[:, None]]).astype(float)
         # Prices of a unit size keep the solver's tolerances meaningful.
         unit = max(self._cells.scale, 1e-300)
         found = linear_program(self._prices / unit, rows, np.ones(n_X + n_Y))
