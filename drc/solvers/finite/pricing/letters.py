@@ -117,7 +117,7 @@ def cell_of(cells: Cells, u: np.ndarray, y: int) -> Cells:
 class SetPool:
     """Sets of letters that join a linear program, each for an output letter, and none of them twice.
 
-    `outputs` has the shape (K,), and `sets` the shape (K, n_X); so many `starts` has the descent for an output letter.
+    `outputs` has the shape (K,), and `sets` the shape (K, n_X); descent has this many `starts` for an output letter.
 
     Examples
     --------
