@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from drc.information.roots import decreasing_root
+from drc.information.roots import decreasing_root, root_between
 from drc.types import Booleans, Floats, Integers
 
 #: What is added to a bracket that may end at the root, so that rounding leaves the root inside.
@@ -313,12 +313,13 @@ def shared_rates(target: Floats, K: Floats, w: Floats, c: Floats, start: Floats,
     Returns
     -------
     array of shape (points, components)
-        Where no price of ambiguity does it, the rates of the nearest one.
+        Where rounding hides the prices, a share that meets both constraints.
     """
     rates = _rates_at_once(target, K, w, c, start, by=by)
     left = np.isnan(rates).any(axis=-1)
     if left.any():
-        rates[left] = _rates_in_turn(target[left], K[left], w[left], c[left], by=by)
+        search = _rates_of_rate if by == "rate" else _rates_of_gain
+        rates[left] = search(target[left], K[left], w[left], c[left], start[left])
     return rates
 
 
@@ -375,7 +376,7 @@ def _newton(
     return change, step_R, step_C, (np.abs(short) <= _LAST * target) & (np.abs(over) <= -_LAST * K)
 
 
-def _rates_in_turn(target: Floats, K: Floats, w: Floats, c: Floats, *, by: str) -> Floats:
+def _rates_in_turn(R: Floats, K: Floats, w: Floats, c: Floats) -> Floats:
     """Find the price of ambiguity by a search in which each step finds the price of rate, which finds the rates."""
     priced = Priced(w, c)
     top = np.log(w.max(axis=-1))
@@ -384,11 +385,8 @@ def _rates_in_turn(target: Floats, K: Floats, w: Floats, c: Floats, *, by: str) 
     def inner(price_C: Floats) -> Floats:
         def left_over(x: Floats) -> tuple[Floats, Floats]:
             r = priced.rates(x, price_C)
-            answer, fall = priced.response(r, price_C)
-            change = answer * np.exp(x)[:, None]
-            if by == "rate":
-                return np.log(r.sum(axis=-1) / target), change.sum(axis=-1) / r.sum(axis=-1)
-            return K - ambiguity_of(r, c), (fall * change).sum(axis=-1)
+            change = priced.response(r, price_C)[0] * np.exp(x)[:, None]
+            return np.log(r.sum(axis=-1) / R), change.sum(axis=-1) / r.sum(axis=-1)
 
         middle = np.log(np.exp(top) + price_C)
         x = decreasing_root(left_over, middle - _WIDE, middle + 300, state.get("x", middle))
@@ -399,17 +397,43 @@ def _rates_in_turn(target: Floats, K: Floats, w: Floats, c: Floats, *, by: str) 
         price_C = np.exp(z)
         r = inner(price_C)
         answer, fall = priced.response(r, price_C)
-        # The price of rate moves with that of ambiguity so that the inner constraint goes on to bind.
-        weight = answer if by == "rate" else answer * fall
-        move = (weight * fall).sum(axis=-1) / weight.sum(axis=-1)
+        # The price of rate moves with that of ambiguity so that all of the rate goes on to be spent.
+        move = (answer * fall).sum(axis=-1) / answer.sum(axis=-1)
         change = answer * (move[:, None] - fall) * price_C[:, None]
-        if by == "rate":
-            return ambiguity_of(r, c) - K, -(fall * change).sum(axis=-1)
-        v, rho = np.exp(-2 * r), correlation_of(r)
-        return (w * rho).sum(axis=-1) - target, (w * v / rho * change).sum(axis=-1)
+        return ambiguity_of(r, c) - K, -(fall * change).sum(axis=-1)
 
     z = decreasing_root(outer, top + _CHEAP, top + _DEAR, top)
     return inner(np.exp(z))
+
+
+def _rates_of_rate(R: Floats, K: Floats, w: Floats, c: Floats, start: Floats) -> Floats:
+    """Search for both prices; where rounding hides them, any mix of two shares that meets the constraints is as good."""
+    rates = _rates_in_turn(R, K, w, c)
+    astray = ~((np.abs(rates.sum(axis=-1) / R - 1) <= _LAST) & (np.abs(ambiguity_of(rates, c) - K) <= -_LAST * K))
+    if astray.any():
+        free, least = start[astray], ambiguity_rates(R[astray], c[astray], w[astray])
+
+        def mixed(t: Floats, free: Floats, least: Floats) -> Floats:
+            return free + t[:, None] * (least - free)
+
+        def spare(t: Floats, free: Floats, least: Floats, K: Floats, c: Floats) -> Floats:
+            return K - ambiguity_of(mixed(t, free, least), c)
+
+        ends = np.zeros(len(free)), np.ones(len(free))
+        rates[astray] = mixed(root_between(spare, *ends, free, least, K[astray], c[astray]), free, least)
+    return rates
+
+
+def _rates_of_gain(g: Floats, K: Floats, w: Floats, c: Floats, start: Floats) -> Floats:
+    """Find the rate of which the best share has the gain: shares of a rate are found more surely than those of a gain."""
+    least = least_rate(K, c)
+    # What is enough for either constraint alone is enough for both.
+    most = np.maximum(start, ambiguity_rates(least, c, w)).sum(axis=-1)
+
+    def more(R: Floats, g: Floats, K: Floats, w: Floats, c: Floats) -> Floats:
+        return gain_of(best_rates(R, K, w, c), w) - g
+
+    return best_rates(root_between(more, least, most, g, K, w, c), K, w, c)
 
 
 def prices(rates: Floats, w: Floats, c: Floats) -> tuple[Floats, Floats]:
@@ -456,6 +480,8 @@ def best_rates(R: Floats, K: Floats, w: Floats, c: Floats) -> Floats:
     with np.errstate(all="ignore"):
         rates = filled_rate(rate_level(R, w)[..., None], w)
         both = (R > 0) & (np.inf > R) & (ambiguity_of(rates, c) > K) & (c > 0).any(axis=-1)
+        # One component has all of the rate, whatever rounding says.
+        both &= w.shape[-1] > 1
         if both.any():
             low = both & (least_ambiguity(R, c) >= K)
             rates[low] = ambiguity_rates(R[low], c[low], w[low])
@@ -484,7 +510,7 @@ def dearest_rates(g: Floats, K: Floats, w: Floats, c: Floats) -> Floats:
         short = np.isfinite(rates).all(axis=-1) & (ambiguity_of(rates, c) > K)
         if short.any():
             alone = ambiguity_rates(np.where(short, least, 0.0), c, w)
-            enough = short & (gain_of(alone, w) >= g)
+            enough = short & ((gain_of(alone, w) >= g) | (w.shape[-1] == 1))
             rates[enough] = alone[enough]
             short &= ~enough
         if short.any():

@@ -81,6 +81,21 @@ def test_both_constraints_hold_where_labels_are_nearly_known():
         np.testing.assert_allclose(np.log1p(c * np.expm1(-2 * rates)).sum(axis=1) / 2, K, rtol=1e-9)
 
 
+def test_the_least_rate_is_found_where_labels_are_nearly_known():
+    rng = np.random.default_rng(7)
+    for n in (1, 2, 3, 6):
+        w, R = np.exp(rng.normal(size=(300, n))), np.exp(rng.uniform(-3, 2, 300))
+        c = np.minimum(1 - 10.0 ** -rng.uniform(0, 16, (300, n)), 1 - 2.0**-53)
+        free = wf.best_rates(R, np.full(300, np.inf), w, c)
+        slack = np.log1p(c * np.expm1(-2 * free)).sum(axis=1) / 2
+        K = slack + rng.uniform(0, 1, 300) * (wf.least_ambiguity.numeric(R, *c.T) - slack)
+        rates = wf.best_rates(R, K, w, c)
+        back = wf.dearest_rates((w * np.sqrt(-np.expm1(-2 * rates))).sum(axis=1), K, w, c)
+        np.testing.assert_allclose(rates.sum(axis=1), R, rtol=1e-8)
+        np.testing.assert_allclose(back.sum(axis=1), R, rtol=1e-6)
+        assert (np.log1p(c * np.expm1(-2 * back)).sum(axis=1) / 2 <= K * (1 - 1e-6)).all()
+
+
 @pytest.mark.parametrize("function", [wf.shared_gain, wf.shared_rate, wf.gain_of_least_ambiguity])
 @pytest.mark.parametrize("labels", [LABELS, (0.3, 1.0, 1.0), (0.9999999993831581, 0.75, 0.1)])
 @pytest.mark.parametrize("unit", [2.0**-820, 2.0**-964, 2.0**900])
