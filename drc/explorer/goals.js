@@ -1,4 +1,4 @@
-// What C means for an error rate, and P for a judge; entropies and divergences are in nats.
+// What C means for an error rate, and P for telling reconstructions from originals. Entropies and divergences are in nats.
 
 const steepness = (k) => k * (k + 1) * Math.log1p(1 / k);
 const most_entropy = (error, n) => H_b(error, 1) + error * Math.log(n - 1);

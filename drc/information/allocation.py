@@ -479,9 +479,9 @@ def best_rates(R: Floats, K: Floats, w: Floats, c: Floats) -> Floats:
     """
     with np.errstate(all="ignore"):
         rates = filled_rate(rate_level(R, w)[..., None], w)
-        both = (R > 0) & (np.inf > R) & (ambiguity_of(rates, c) > K) & (c > 0).any(axis=-1)
-        # One component has all of the rate, whatever rounding says.
-        both &= w.shape[-1] > 1
+        # One component has all of the rate, whatever rounding says of its ambiguity.
+        several = w.shape[-1] > 1
+        both = several & (R > 0) & (np.inf > R) & (ambiguity_of(rates, c) > K) & (c > 0).any(axis=-1)
         if both.any():
             low = both & (least_ambiguity(R, c) >= K)
             rates[low] = ambiguity_rates(R[low], c[low], w[low])
@@ -510,7 +510,7 @@ def dearest_rates(g: Floats, K: Floats, w: Floats, c: Floats) -> Floats:
         short = np.isfinite(rates).all(axis=-1) & (ambiguity_of(rates, c) > K)
         if short.any():
             alone = ambiguity_rates(np.where(short, least, 0.0), c, w)
-            enough = short & ((gain_of(alone, w) >= g) | (w.shape[-1] == 1))
+            enough = short & (gain_of(alone, w) >= g)
             rates[enough] = alone[enough]
             short &= ~enough
         if short.any():
