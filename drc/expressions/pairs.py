@@ -214,7 +214,7 @@ def of_log1p(x: Value, error: Error, value: Value) -> Error:
     least = np.minimum(_lowest(x), -1e-9)
     few = np.ndim(error) == 0 and least > -0.9
     at, there = (least, np.log1p(least)) if few else (x, value)
-    return error * np.maximum(1.0, np.abs(at / ((1 + at) * there)))
+    return error * np.where(np.equal(at, 0), 1.0, np.maximum(1.0, np.abs(at / ((1 + at) * there))))[()]
 
 
 def chain(operation: Callable, parts: list[Evaluate]) -> Evaluate:
@@ -260,6 +260,8 @@ def shifted(of: Evaluate, number: Value, error: Error, lost: float, one_sign: bo
             return guarded(env, total, np.maximum(wrong, error) + UNIT)
         if error == np.inf:
             return total, error
+        if not (_some(error) or _some(wrong)) and np.ndim(x) == 0 and not lost and total - number == x and total - x == number:
+            return total, 0.0
         if lost:
             total = total + lost
         # Where nearly all cancels the first sum is exact, and only the last digits of the number are missing.

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from drc.information.last_axis import every, highest, lowest, mean, some, total
 from drc.information.roots import decreasing_root, root_between
 from drc.types import Booleans, Floats, Integers
 
@@ -35,7 +36,7 @@ _DIGIT = 1e-15
 
 def units_of(w: Floats) -> Floats:
     """A power of two near the largest weight of each point, with an axis for the components."""
-    return np.ldexp(1.0, np.frexp(w.max(axis=-1, keepdims=True))[1])
+    return np.ldexp(1.0, np.frexp(highest(w)[..., None])[1])
 
 
 def in_units(w: Floats) -> Floats:
@@ -50,25 +51,32 @@ def correlation_of(r: Floats) -> Floats:
 
 def gain_of(r: Floats, w: Floats) -> Floats:
     """Gain of components with these rates, together."""
-    return (w * correlation_of(r)).sum(axis=-1)
+    return total(w * correlation_of(r))
 
 
 def ambiguity_of(r: Floats, c: Floats) -> Floats:
     """How much the rates of all components lower `h(S|Y)` together; never positive."""
     # c = 1 at an infinite rate is minus infinity, as a limit.
-    return np.log1p(np.maximum(c * np.expm1(-2 * r), -1.0)).sum(axis=-1) / 2
+    return total(np.log1p(np.maximum(c * np.expm1(-2 * r), -1.0))) / 2
+
+
+def _steepness(level: Floats, w: Floats) -> tuple[Floats, Floats]:
+    """Return `y = level / (4 w)` and `s = sqrt(1 + y^2)`, of which correlation and rate at a price are made."""
+    y = level / (4 * w)
+    return y, np.sqrt(1 + y * y)
 
 
 def filled_correlation(level: Floats, w: Floats) -> Floats:
     """Correlation at which one more nat buys `level` of distortion: the root of `level rho = 2 w (1 - rho^2)`."""
-    return 4 * w / (level + np.hypot(level, 4 * w))
+    y, s = _steepness(level, w)
+    return 1 / (y + s)
 
 
 def filled_rate(level: Floats, w: Floats) -> Floats:
     """Rate at which one more nat buys `level` of distortion."""
-    # 1 - rho^2 = 2 / (1 + sqrt(1 + u^2)), u = 4 w / level, loses no digit where rho is nearly one, or nearly zero.
-    u = 4 * w / level
-    return np.where(u < 1, np.log1p(u * u / (2 + 2 * np.hypot(1.0, u))), np.log((1 + np.hypot(1.0, u)) / 2)) / 2
+    y, s = _steepness(level, w)
+    # 1 / (1 - rho^2) = 1 + rho / (2 y)  loses no digit where rho is nearly one, or nearly zero.
+    return np.log1p(1 / (2 * y * (y + s))) / 2
 
 
 def rate_level(R: Floats, w: Floats) -> Floats:
@@ -79,21 +87,23 @@ def rate_level(R: Floats, w: Floats) -> Floats:
     >>> round(rate_level(np.array(1.0), np.array([2.0, 1.0])).item(), 6)
     1.331082
     """
-    top, n = w.max(axis=-1), w.shape[-1]
-    # The heaviest component has the largest share of the rate: between R / n and R.
-    low, high = (_log_price(r, top) for r in (R, R / n))
-    log_R = np.log(R)
+    n = w.shape[-1]
+    inside = (R > 0) & (np.inf > R)
+    share = np.where(inside, R, 1.0) / n
+    wanted = np.expm1(-2 * share)
 
     def spent(x: Floats) -> tuple[Floats, Floats]:
-        level = np.exp(x)[..., None]
-        rates = filled_rate(level, w)
-        total = rates.sum(axis=-1)
-        # d rate / d t = -exp(-2t) / (1 - exp(-2t)),  d t / d level = 1 / hypot(level, 4 w)
-        slopes = -level / np.hypot(level, 4 * w) / np.expm1(2 * np.arcsinh(level / (4 * w)))
-        return np.log(total) - log_R, slopes.sum(axis=-1) / total
+        y, s = _steepness(np.exp(x)[..., None], w)
+        rho = 1 / (y + s)
+        each = total(np.log1p(rho / (2 * y))) / (2 * n)
+        noise = np.expm1(-2 * each)
+        # The log odds of exp(-2 r) are nearly linear in the logarithm of the level.
+        return 2 * (each - share) + np.log(noise / wanted), total(rho / s) / (n * noise)
 
-    inside = (R > 0) & (np.inf > R)
-    x = decreasing_root(spent, np.where(inside, low, 0.0) - _MARGIN, np.where(inside, high, 0.0) + _MARGIN)
+    # The heaviest component has the largest share of the rate: between R / n and R.
+    top = highest(w)
+    low, high, start = _log_price(n * share, top), _log_price(share, top), _log_price(share, np.sqrt(mean(w * w)))
+    x = decreasing_root(spent, low - _MARGIN, high + _MARGIN, start)
     return np.where(R == 0, np.inf, np.where(np.inf == R, 0.0, np.exp(x)))
 
 
@@ -111,18 +121,23 @@ def gain_level(g: Floats, w: Floats) -> Floats:
     >>> round((w * filled_correlation(gain_level(np.array(2.0), w), w)).sum().item(), 12)
     2.0
     """
-    total = w.sum(axis=-1)
-    inside = (g > 0) & (g < total)
-    # A heavier component has a larger correlation, so the average g / total lies between the extreme ones.
-    share = np.where(inside, g / total, 0.5)
-    low, high = (np.log(2 * e * (1 - share) * (1 + share) / share) for e in (w.min(axis=-1), w.max(axis=-1)))
+    most = total(w)
+    inside = (g > 0) & (g < most)
+    share = np.where(inside, g / most, 0.5)
+    wanted = share / (1 - share)
 
     def reached(x: Floats) -> tuple[Floats, Floats]:
-        level = np.exp(x)[..., None]
-        gains = w * filled_correlation(level, w)
-        return gains.sum(axis=-1) - g, -(gains * level / np.hypot(level, 4 * w)).sum(axis=-1)
+        y, s = _steepness(np.exp(x)[..., None], w)
+        gains = w / (y + s)
+        gain, missing = total(gains), total(gains * y * (1 + y / (1 + s)))
+        # The log odds of the gain are nearly linear in the logarithm of the level.
+        return np.log(gain / (missing * wanted)), -total(gains * y / s) * most / (gain * missing)
 
-    x = decreasing_root(reached, low - _MARGIN, high + _MARGIN)
+    # A heavier component has a larger correlation, so the average g / most lies between the extreme ones.
+    low, high, start = (
+        np.log(2 * e * (1 - share) * (1 + share) / share) for e in (lowest(w), highest(w), np.sqrt(mean(w * w)))
+    )
+    x = decreasing_root(reached, low - _MARGIN, high + _MARGIN, start)
     return np.where(inside, np.exp(x), np.where(g <= 0, np.inf, 0.0))
 
 
@@ -135,7 +150,7 @@ def water_level(amount: Floats, ground: Floats) -> Floats:
     2.0
     """
     totals = np.asarray(amount)[..., None] + np.cumsum(np.sort(ground, axis=-1), axis=-1)
-    return (totals / np.arange(1, ground.shape[-1] + 1)).min(axis=-1)
+    return lowest(totals / np.arange(1, ground.shape[-1] + 1))
 
 
 def reverse_level(R: Floats, w: Floats) -> Floats:
@@ -161,12 +176,12 @@ def limited_level(R: Floats, m: Floats, w: Floats) -> Floats:
         apart = (w - m) * (w + m) / (far + near)
         rates = np.where(above, np.log1p(np.where(above, apart, 0.0) / (y + near)) / 2, 0.0)
         slopes = np.where(above, -y * apart / (far * near), 0.0) / 2
-        return rates.sum(axis=-1) - R, slopes.sum(axis=-1)
+        return total(rates) - R, total(slopes)
 
-    inside = (R > 0) & (m[..., 0] > 0) & above.any(axis=-1)
+    inside = (R > 0) & (m[..., 0] > 0) & some(above)
     low = np.where(inside, np.log(np.where(inside, m[..., 0], 1.0)) - 40, 0.0)
     high = np.where(
-        inside, np.log(w.max(axis=-1) * w.shape[-1]) + np.maximum(0.0, -np.log(np.where(inside, R, 1.0))) + 2, 0.0
+        inside, np.log(highest(w) * w.shape[-1]) + np.maximum(0.0, -np.log(np.where(inside, R, 1.0))) + 2, 0.0
     )
     x = decreasing_root(spent, low, high)
     return np.where(inside, np.exp(x), np.where(R > 0, 0.0, np.inf))
@@ -199,7 +214,7 @@ def ambiguity_rates(R: Floats, c: Floats, w: Floats) -> Floats:
     # A weight of (almost) nothing keeps the others out of the water-filling.
     among = np.where(known, in_units(w), 1e-280)
     shared = filled_rate(rate_level(R, among)[..., None], among)
-    return np.where(known.any(axis=-1)[..., None], np.where(known, shared, 0.0), depth)
+    return np.where(some(known)[..., None], np.where(known, shared, 0.0), depth)
 
 
 def least_ambiguity(R: Floats, c: Floats) -> Floats:
@@ -213,13 +228,13 @@ def least_ambiguity(R: Floats, c: Floats) -> Floats:
     share = np.where((np.inf > R), R, 0.0)
     value = ambiguity_of(ambiguity_rates(share, np.where(c == 1, 0.0, c), c), c)
     value = np.where(np.inf == R, ambiguity_of(np.full(c.shape, np.inf), c), value)
-    return np.where((c == 1).any(axis=-1), -R, value)
+    return np.where(some(c == 1), -R, value)
 
 
 def gain_of_least_ambiguity(R: Floats, w: Floats, c: Floats) -> Floats:
     """Largest gain at the least ambiguity that the rate `R` allows."""
     gain = gain_of(ambiguity_rates(np.where(np.isfinite(R), R, 0.0), c, w), w)
-    return np.where(np.isfinite(R), gain, w.sum(axis=-1))
+    return np.where(np.isfinite(R), gain, total(w))
 
 
 def least_rate(K: Floats, c: Floats) -> Floats:
@@ -232,8 +247,8 @@ def least_rate(K: Floats, c: Floats) -> Floats:
     """
     y = -water_level(-2 * K, np.log1p(-c))
     depth = np.maximum(-np.log(np.expm1(np.maximum(y, 0.0)))[..., None] - _log_odds(c), 0.0)
-    rate = np.where(c > 0, depth, 0.0).sum(axis=-1) / 2
-    rate = np.where((c == 1).any(axis=-1), -K, np.where(y > 0, rate, np.inf))
+    rate = total(np.where(c > 0, depth, 0.0)) / 2
+    rate = np.where(some(c == 1), -K, np.where(y > 0, rate, np.inf))
     return np.where(K >= 0, 0.0, rate)
 
 
@@ -255,7 +270,7 @@ class Priced:
 
     def __init__(self, w: Floats, c: Floats) -> None:
         self.w, self.c = w, c
-        self.shift = (c == 1).any(axis=-1, keepdims=True).astype(float)
+        self.shift = some(c == 1)[..., None].astype(float)
         self._guess: Floats | None = None
 
     def rates(self, log_price: Floats, price_C: Floats) -> Floats:
@@ -316,7 +331,7 @@ def shared_rates(target: Floats, K: Floats, w: Floats, c: Floats, start: Floats,
         Where rounding hides the prices, a share that meets both constraints.
     """
     rates = _rates_at_once(target, K, w, c, start, by=by)
-    left = np.isnan(rates).any(axis=-1)
+    left = some(np.isnan(rates))
     if left.any():
         search = _rates_of_rate if by == "rate" else _rates_of_gain
         rates[left] = search(target[left], K[left], w[left], c[left], start[left])
@@ -327,21 +342,21 @@ def _rates_at_once(target: Floats, K: Floats, w: Floats, c: Floats, start: Float
     """Find rates and both prices together by Newton's method, which needs about seven steps; NaN where it does not end."""
     found = np.full(start.shape, np.nan)
     # Where a label is a function of its component, the two prices there have only a difference.
-    at: Integers = np.flatnonzero((c < 1).all(axis=-1))
+    at: Integers = np.flatnonzero(every(c < 1))
     r: Floats = start[at]
-    price_R: Floats = (2 * w[at] * np.exp(-2 * r) / correlation_of(r)).mean(axis=-1)
+    price_R: Floats = mean(2 * w[at] * np.exp(-2 * r) / correlation_of(r))
     price_C: Floats = np.zeros(len(at))
     for _ in range(_TOGETHER):
         change, step_R, step_C, bind = _newton(r, price_R, price_C, target[at], K[at], w[at], c[at], by)
         # The gain is known to its last digit, and with it no more of a small rate.
-        small = (np.abs(change) <= _LAST + _DIGIT / correlation_of(r)).all(axis=-1)
+        small = every(np.abs(change) <= _LAST + _DIGIT / correlation_of(r))
         # Rates stay positive; near zero the gain is linear in the square root of the rate.
         r = r * np.where(change > 0, np.minimum(1 + change, 8.0), np.maximum(1 + change / 2, 0.05) ** 2)
         positive = price_C + step_C > 0
         price_C, price_R = np.where(positive, price_C + step_C, price_C / 10), price_R + step_R
         done = bind & small & positive
         found[at[done]] = r[done]
-        on = ~done & np.isfinite(r).all(axis=-1)
+        on = ~done & every(np.isfinite(r))
         at, r, price_R, price_C = at[on], r[on], price_R[on], price_C[on]
         if not len(at):
             break
@@ -354,7 +369,7 @@ def _newton(
     """Return the relative steps of rates, those of the prices, and where both constraints bind by now."""
     # Where a label nearly is a function of its component, what counts is by how much ambiguity falls short of rate, and
     # prices of rate are counted from that of ambiguity.
-    near = c.max(axis=-1, keepdims=True) > 0.5
+    near = highest(c)[..., None] > 0.5
     v, rho = np.exp(-2 * r), correlation_of(r)
     left = 1 - c + c * v
     worth, fall = 2 * w * v / rho, c * v / left
@@ -363,13 +378,13 @@ def _newton(
     error = worth + price_C[:, None] * apart - price_R[:, None]
     over = ambiguity_of(r, c) - K
     if by == "rate":
-        more, told, short = np.ones_like(r), apart, target - r.sum(axis=-1)
-        spare = np.where(near[:, 0], np.log1p((1 - c) * np.expm1(2 * r)).sum(axis=-1) / 2 - (K + target), over)
+        more, told, short = np.ones_like(r), apart, target - total(r)
+        spare = np.where(near[:, 0], total(np.log1p((1 - c) * np.expm1(2 * r))) / 2 - (K + target), over)
     else:
-        more, told, short, spare = worth / 2, fall, target - (w * rho).sum(axis=-1), over
+        more, told, short, spare = worth / 2, fall, target - total(w * rho), over
     # Rates move by (error + apart * step_C - step_R) / bend, so that both constraints bind then.
-    a, b, d, e = ((x * y / bend).sum(axis=-1) for x, y in ((more, apart), (more, 1), (told, apart), (told, 1)))
-    short_then, spare_then = (y - (x * error / bend).sum(axis=-1) for x, y in ((more, short), (told, spare)))
+    a, b, d, e = (total(x * y / bend) for x, y in ((more, apart), (more, 1), (told, apart), (told, 1)))
+    short_then, spare_then = (y - total(x * error / bend) for x, y in ((more, short), (told, spare)))
     whole = b * d - a * e
     step_C, step_R = (b * spare_then - e * short_then) / whole, (a * spare_then - d * short_then) / whole
     change = (error + apart * step_C[:, None] - step_R[:, None]) / bend / r
@@ -379,14 +394,14 @@ def _newton(
 def _rates_in_turn(R: Floats, K: Floats, w: Floats, c: Floats) -> Floats:
     """Find the price of ambiguity by a search in which each step finds the price of rate, which finds the rates."""
     priced = Priced(w, c)
-    top = np.log(w.max(axis=-1))
+    top = np.log(highest(w))
     state: dict[str, Floats] = {}
 
     def inner(price_C: Floats) -> Floats:
         def left_over(x: Floats) -> tuple[Floats, Floats]:
             r = priced.rates(x, price_C)
             change = priced.response(r, price_C)[0] * np.exp(x)[:, None]
-            return np.log(r.sum(axis=-1) / R), change.sum(axis=-1) / r.sum(axis=-1)
+            return np.log(total(r) / R), total(change) / total(r)
 
         middle = np.log(np.exp(top) + price_C)
         x = decreasing_root(left_over, middle - _WIDE, middle + 300, state.get("x", middle))
@@ -398,9 +413,9 @@ def _rates_in_turn(R: Floats, K: Floats, w: Floats, c: Floats) -> Floats:
         r = inner(price_C)
         answer, fall = priced.response(r, price_C)
         # The price of rate moves with that of ambiguity so that all of the rate goes on to be spent.
-        move = (answer * fall).sum(axis=-1) / answer.sum(axis=-1)
+        move = total(answer * fall) / total(answer)
         change = answer * (move[:, None] - fall) * price_C[:, None]
-        return ambiguity_of(r, c) - K, -(fall * change).sum(axis=-1)
+        return ambiguity_of(r, c) - K, -total(fall * change)
 
     z = decreasing_root(outer, top + _CHEAP, top + _DEAR, top)
     return inner(np.exp(z))
@@ -409,7 +424,7 @@ def _rates_in_turn(R: Floats, K: Floats, w: Floats, c: Floats) -> Floats:
 def _rates_of_rate(R: Floats, K: Floats, w: Floats, c: Floats, start: Floats) -> Floats:
     """Search for both prices; where rounding hides them, any mix of two shares that meets the constraints is as good."""
     rates = _rates_in_turn(R, K, w, c)
-    astray = ~((np.abs(rates.sum(axis=-1) / R - 1) <= _LAST) & (np.abs(ambiguity_of(rates, c) - K) <= -_LAST * K))
+    astray = ~((np.abs(total(rates) / R - 1) <= _LAST) & (np.abs(ambiguity_of(rates, c) - K) <= -_LAST * K))
     if astray.any():
         free, least = start[astray], ambiguity_rates(R[astray], c[astray], w[astray])
 
@@ -428,7 +443,7 @@ def _rates_of_gain(g: Floats, K: Floats, w: Floats, c: Floats, start: Floats) ->
     """Find the rate of which the best share has the gain: shares of a rate are found more surely than those of a gain."""
     least = least_rate(K, c)
     # What is enough for either constraint alone is enough for both.
-    most = np.maximum(start, ambiguity_rates(least, c, w)).sum(axis=-1)
+    most = total(np.maximum(start, ambiguity_rates(least, c, w)))
 
     def more(R: Floats, g: Floats, K: Floats, w: Floats, c: Floats) -> Floats:
         return gain_of(best_rates(R, K, w, c), w) - g
@@ -449,10 +464,10 @@ def prices(rates: Floats, w: Floats, c: Floats) -> tuple[Floats, Floats]:
         v = np.exp(-2 * rates)
         worth, fall = 2 * w * v / correlation_of(rates), c * v / (1 - c + c * v)
         # At the optimum worth = price_R - price_C fall, for every component.
-        apart = fall - fall.mean(axis=-1, keepdims=True)
-        square = (apart * apart).sum(axis=-1)
-        price_C = np.where(square > 0, -(apart * worth).sum(axis=-1) / np.where(square > 0, square, 1.0), 0.0)
-        return worth.mean(axis=-1) + price_C * fall.mean(axis=-1), price_C
+        apart = fall - mean(fall)[..., None]
+        square = total(apart * apart)
+        price_C = np.where(square > 0, -total(apart * worth) / np.where(square > 0, square, 1.0), 0.0)
+        return mean(worth) + price_C * mean(fall), price_C
 
 
 # Shares --------------------------------------------------------------------------------------------------------------
@@ -481,7 +496,7 @@ def best_rates(R: Floats, K: Floats, w: Floats, c: Floats) -> Floats:
         rates = filled_rate(rate_level(R, w)[..., None], w)
         # One component has all of the rate, whatever rounding says of its ambiguity.
         several = w.shape[-1] > 1
-        both = several & (R > 0) & (np.inf > R) & (ambiguity_of(rates, c) > K) & (c > 0).any(axis=-1)
+        both = several & (R > 0) & (np.inf > R) & (ambiguity_of(rates, c) > K) & some(c > 0)
         if both.any():
             low = both & (least_ambiguity(R, c) >= K)
             rates[low] = ambiguity_rates(R[low], c[low], w[low])
@@ -506,8 +521,8 @@ def dearest_rates(g: Floats, K: Floats, w: Floats, c: Floats) -> Floats:
         rates = filled_rate(gain_level(g, w)[..., None], w)
         least = least_rate(K, c)
         # No finite rate reaches the sum of the weights.
-        rates[(g >= w.sum(axis=-1)) | ~np.isfinite(least)] = np.inf
-        short = np.isfinite(rates).all(axis=-1) & (ambiguity_of(rates, c) > K)
+        rates[(g >= total(w)) | ~np.isfinite(least)] = np.inf
+        short = every(np.isfinite(rates)) & (ambiguity_of(rates, c) > K)
         if short.any():
             alone = ambiguity_rates(np.where(short, least, 0.0), c, w)
             enough = short & (gain_of(alone, w) >= g)

@@ -41,7 +41,8 @@ def decreasing_root(
     low, high = np.array(low, dtype=float), np.array(high, dtype=float)
     x = (low + high) / 2 if start is None else np.clip(start, low, high)
     before = high - low
-    done = np.zeros(x.shape, dtype=bool)
+    # A bracket that is a point holds nothing to search; one that is no number, neither.
+    done = ~(low < high)
     for _ in range(_STEPS):
         value, slope = function(x)
         low, high = np.where(value > 0, x, low), np.where(value <= 0, x, high)

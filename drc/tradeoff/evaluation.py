@@ -137,10 +137,7 @@ class Evaluator:
             value, error = self._build(expr)(env)
             if not (isinstance(expr, sp.Expr) and error > _TOLERANCE) or not _has_balls(expr):
                 return float(value)
-        from drc.tradeoff.precise import rounded
-
-        where = {symbol.name: definition for symbol, definition in self._definitions}
-        return rounded(expr, arguments, where, estimate=float(value))
+        return self._precise.number(expr, arguments, float(value))
 
     @cached_property
     def _precise(self) -> PreciseEvaluator:

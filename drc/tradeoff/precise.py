@@ -39,14 +39,18 @@ class Abbreviations(dict):
         known: Mapping[sp.Symbol, arb] = MappingProxyType({}),
     ) -> None:
         super().__init__(known)
-        self._point, self._where, self._reader = point, where, reader
+        self._point, self._where, self.reader = point, where, reader
 
     def __missing__(self, symbol: sp.Symbol) -> arb:
         if symbol.name in self._where:
-            self[symbol] = self._reader.value(self._where[symbol.name], self)
+            self[symbol] = self.reader.value(self._where[symbol.name], self)
         else:
             self[symbol] = arb(self._point[symbol.name])
         return self[symbol]
+
+    def value(self, expr: sp.Expr) -> arb:
+        """Enclose an expression here."""
+        return self.reader.value(expr, self)
 
 
 class _OneSided(Balls):
@@ -64,7 +68,8 @@ class PreciseEvaluator:
     """Regimes in balls; the parameters are those of `Evaluator`."""
 
     def __init__(self, regimes: tuple[Regime, ...], where: tuple[tuple[sp.Symbol, sp.Expr], ...]) -> None:
-        self._regimes = [(i, regime) for i, regime in enumerate(regimes) if not regime.is_infeasible]
+        self._conditions = {i: regime.condition for i, regime in enumerate(regimes) if not regime.is_infeasible}
+        self._exprs = [regime.expr for regime in regimes]
         self._nowhere = next((i for i, regime in enumerate(regimes) if regime.is_infeasible), len(regimes))
         self._where = {symbol.name: value for symbol, value in where}
         numbers = set().union(*(part.atoms(sp.Rational) for r in regimes for part in (r.condition, r.expr)))
@@ -74,10 +79,12 @@ class PreciseEvaluator:
         for symbol, value in where:
             if value.free_symbols <= set(self._constant):
                 self._constant.append(symbol)
+        self._readers = {last: Balls(SLACK, lenient=last) for last in (False, True)}
         self._known: dict[tuple[int, bool], dict[sp.Symbol, arb]] = {}
 
-    def _at(self, point: Mapping[str, float], bits: int, last: bool, reader: Balls) -> Abbreviations:
+    def _at(self, point: Mapping[str, float], bits: int, last: bool) -> Abbreviations:
         """Prepare a point; abbreviations that no point changes are evaluated once for each precision."""
+        reader = self._readers[last]
         if (bits, last) not in self._known:
             env = Abbreviations({}, self._where, reader)
             self._known[bits, last] = {symbol: env[symbol] for symbol in self._constant}
@@ -96,13 +103,32 @@ class PreciseEvaluator:
         ProblemError
             If it is out of the range of a double.
         """
-        index = self._decided(point)
-        if index is None:
-            return estimate
-        if index == self._nowhere:
-            return math.inf
-        expr = next(regime.expr for i, regime in self._regimes if i == index)
-        return rounded(expr, point, self._where, self._extent, estimate)
+        index, value = None, arb(0)
+        for bits, last in precisions(point, self._extent):
+            with ctx.workprec(bits):
+                env = self._at(point, bits, last)
+                index = self._holding(env) if index is None else index
+                if index == self._nowhere:
+                    return math.inf
+                if index is not None and _is_enough(value := env.value(self._exprs[index])):
+                    break
+        return estimate if index is None else _rounded(value, estimate)
+
+    def number(self, expr: sp.Expr, point: Mapping[str, float], estimate: float = math.nan) -> float:
+        """Evaluate an expression in the abbreviations to a double; balls that tell nothing give way to an estimate.
+
+        Examples
+        --------
+        >>> x = sp.Symbol("x")
+        >>> PreciseEvaluator((), ()).number(1 - sp.sqrt(1 - x), {"x": 1e-20})
+        5e-21
+        """
+        value = arb(0)
+        for bits, last in precisions(point, self._extent):
+            with ctx.workprec(bits):
+                if _is_enough(value := self._at(point, bits, last).value(expr)):
+                    break
+        return _rounded(value, estimate)
 
     def one_sided(self, point: Mapping[str, float], side: Mapping[str, float]) -> float:
         """Return a value at a point, all cases decided at another one beside it; `-inf` where that is infeasible.
@@ -112,34 +138,46 @@ class PreciseEvaluator:
         index = self._decided(side)
         if index is None or index == self._nowhere:
             return -math.inf
-        expr = next(regime.expr for i, regime in self._regimes if i == index)
+        expr = self._exprs[index]
         try:
-            found = rounded(expr, point, self._where, self._extent, side=side)
+            found = self._beside(expr, point, side)
         except ProblemError:
             found = math.nan
         if math.isfinite(found):
             return found
         # A bound that is inactive, and infinite, is where it is.
         farther = {name: x if x == side[name] else x + 1e4 * (side[name] - x) for name, x in point.items()}
-        beside, far = (rounded(expr, at, self._where, self._extent) for at in (side, farther))
+        beside, far = (self.number(expr, at) for at in (side, farther))
         steep = math.isinf(found) or abs(beside) > _STEEPER * abs(far)
         return math.copysign(math.inf, beside) if steep else beside
+
+    def _beside(self, expr: sp.Expr, point: Mapping[str, float], side: Mapping[str, float]) -> float:
+        value = arb(0)
+        for bits, last in precisions(point, self._extent):
+            with ctx.workprec(bits):
+                reader = _OneSided(self._at(side, bits, last), last)
+                if _is_enough(value := reader.value(expr, Abbreviations(point, self._where, reader))):
+                    break
+        # What the last precision does not tell from zero is zero.
+        return 0.0 if value.is_finite() and value.contains(0) else _double(value)
 
     def _decided(self, point: Mapping[str, float]) -> int | None:
         """Find the regime; None if no precision tells."""
         for bits, last in precisions(point, self._extent):
             with ctx.workprec(bits):
-                reader = Balls(SLACK, lenient=last)
-                env = self._at(point, bits, last, reader)
-                for i, regime in self._regimes:
-                    truth = reader.truth(regime.condition, env)
-                    if truth is None:
-                        break
-                    if truth:
-                        return i
-                else:
-                    return self._nowhere
+                if (index := self._holding(self._at(point, bits, last))) is not None:
+                    return index
         return None
+
+    def _holding(self, env: Abbreviations) -> int | None:
+        """Find the regime at one precision."""
+        for i, condition in self._conditions.items():
+            truth = env.reader.truth(condition, env)
+            if truth is None:
+                return None
+            if truth:
+                return i
+        return self._nowhere
 
 
 def precisions(point: Mapping[str, float], extent: float) -> Iterator[tuple[int, bool]]:
@@ -164,38 +202,15 @@ def _extent(number: sp.Rational | float) -> float:
     return abs(math.log2(abs(number)))
 
 
-def rounded(
-    expr: sp.Expr,
-    point: Mapping[str, float],
-    where: Mapping[str, sp.Expr],
-    extent: float = 0,
-    estimate: float = math.nan,
-    side: Mapping[str, float] | None = None,
-) -> float:
-    """Evaluate an expression to a double; balls that tell nothing give way to an estimate.
+def _is_enough(value: arb) -> bool:
+    return bool(value == 0) or value.rel_accuracy_bits() >= _ENOUGH or _is_infinite(value)
 
-    With a `side`, definitions by cases are decided there.
 
-    Examples
-    --------
-    >>> x = sp.Symbol("x")
-    >>> rounded(1 - sp.sqrt(1 - x), {"x": 1e-20}, {})
-    5e-21
-    """
-    value = arb(0)
-    for bits, last in precisions(point, extent):
-        with ctx.workprec(bits):
-            reader = Balls(SLACK, lenient=last)
-            if side is not None:
-                reader = _OneSided(Abbreviations(side, where, reader), last)
-            value = reader.value(expr, Abbreviations(point, where, reader))
-            if value == 0 or value.rel_accuracy_bits() >= _ENOUGH or _is_infinite(value):
-                break
+def _rounded(value: arb, estimate: float) -> float:
     if not math.isnan(estimate) and not value.is_finite() and not _is_infinite(value):
         return estimate
     # What the last precision does not tell from zero is zero.
-    known = value.is_finite() if side else not value.is_nan()
-    return 0.0 if known and value.contains(0) else _double(value)
+    return 0.0 if not value.is_nan() and value.contains(0) else _double(value)
 
 
 def _is_infinite(value: arb) -> bool:
