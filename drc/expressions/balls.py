@@ -142,9 +142,7 @@ class Balls:
         for factor in expr.args:
             base, exponent = factor.as_base_exp()
             below = exponent.is_Integer and exponent.is_negative
-            factors.append(
-                (self._value(factor), self._value(base) if below else None, -int(exponent) if below else 1)
-            )
+            factors.append((self._value(factor), self._value(base) if below else None, -int(exponent) if below else 1))
 
         def product(point: Point) -> arb:
             above, below = arb(1), arb(1)
@@ -224,7 +222,9 @@ class Balls:
         return truth
 
     def _relation(self, relation: Relational) -> _Truth:
-        compare = _equal if isinstance(relation, sp.Eq | sp.Ne) else self._at_most if isinstance(relation, sp.Le) else _less
+        compare = (
+            _equal if isinstance(relation, sp.Eq | sp.Ne) else self._at_most if isinstance(relation, sp.Le) else _less
+        )
         left_side, right_side, lenient = self._value(relation.lhs), self._value(relation.rhs), self._lenient
 
         def truth(point: Point) -> bool | None:

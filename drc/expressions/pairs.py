@@ -260,7 +260,13 @@ def shifted(of: Evaluate, number: Value, error: Error, lost: float, one_sign: bo
             return guarded(env, total, np.maximum(wrong, error) + UNIT)
         if error == np.inf:
             return total, error
-        if not (_some(error) or _some(wrong)) and np.ndim(x) == 0 and not lost and total - number == x and total - x == number:
+        if (
+            not (_some(error) or _some(wrong))
+            and np.ndim(x) == 0
+            and not lost
+            and total - number == x
+            and total - x == number
+        ):
             return total, 0.0
         if lost:
             total = total + lost

@@ -12,7 +12,7 @@ import numpy as np
 
 from drc.types import Booleans, Floats
 
-#: Up to so many components, columns are folded one by one.
+#: Up to this many components, columns are folded one by one.
 _FEW = 8
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import sympy as sp
 from flint import arb
 
+from drc.information.last_axis import highest, lowest, mean, total
 from drc.information.roots import decreasing_root, enclosed_root
 from drc.information.spread import OWN, UNIT
 from drc.information.water_filling import ImplicitBase
@@ -33,10 +34,10 @@ class _Price(ImplicitBase):
     def spread(errors: Errors, value: Value, bound: Value, *costs: Value) -> Value:
         """Bound the relative error of the price: what moves the mean cost, over its slope, which is the variance."""
         rho = np.stack(np.broadcast_arrays(*costs), axis=-1)
-        excess = rho - rho.min(axis=-1, keepdims=True)
-        _, variance = _moments(np.asarray(value), excess)
+        excess = rho - lowest(rho)[..., None]
+        variance = _moments(np.asarray(value), excess)[1]
         worst = np.max([np.max(error) for error in errors[1:]], initial=0.0)
-        sizes = np.abs(rho).max(axis=-1) * (1 + np.abs(value) * excess.max(axis=-1))
+        sizes = highest(np.abs(rho)) * (1 + np.abs(value) * highest(excess))
         lost = np.abs(bound) * (errors[0] + UNIT) + sizes * (worst + 8 * UNIT)
         steep = variance * value * np.minimum(1.0, value)
         error = OWN + lost / np.where(steep > 0, steep, 1.0)
@@ -67,16 +68,20 @@ class price_for_cost(_Price):
     def on_arrays(D: Floats, rho: Floats) -> Floats:
         """Evaluate; the last axis of the costs is the letter."""
         low, excess, span = _excess(rho)
-        target = (D - low) / span
-        inside = (target > 0) & (target < excess.mean(axis=-1))
-        share = np.where(inside, target, 0.5 * excess.mean(axis=-1))
+        target, average = (D - low) / span, mean(excess)
+        inside = (target > 0) & (target < average)
+        share = np.where(inside, target, 0.5 * average)
+        wanted = share / (1 - share)
 
         def left(s: Floats) -> tuple[Floats, Floats]:
-            mean, variance = _moments(s, excess)
-            return mean - share, -variance
+            cost, variance, _ = _moments(s, excess)
+            # The log odds of the cost are nearly linear in the price, and are linear if all dearer letters cost the same.
+            return np.log(cost / ((1 - cost) * wanted)), -variance / (cost * (1 - cost))
 
         # A letter of excess x has the mean cost x exp(-s x), which is at most 1/(e s).
-        s = decreasing_root(left, np.zeros_like(share), excess.shape[-1] / (np.e * share))
+        most = excess.shape[-1] / (np.e * share)
+        start = np.log(average / ((1 - average) * wanted))
+        s = decreasing_root(left, np.zeros_like(share), most, start)
         return np.where(inside, s / span, np.where(target > 0, 0.0, np.inf))
 
     @staticmethod
@@ -119,17 +124,18 @@ class price_for_rate(_Price):
         """Evaluate; the last axis of the costs is the letter."""
         _, excess, span = _excess(rho)
         n = excess.shape[-1]
-        most = np.log(n / (excess == 0).sum(axis=-1))
+        most = np.log(n / total((excess == 0).astype(float)))
         inside = (R > 0) & (most > R)
-        share = np.where(inside, R, 0.5 * most)
+        wanted = _straightened(np.where(inside, R, 0.5 * most) / most)[0]
 
         def left(s: Floats) -> tuple[Floats, Floats]:
-            mean, variance = _moments(s, excess)
-            spent = np.log(n) - np.log(np.exp(-s[..., None] * excess).sum(axis=-1)) - s * mean
-            return share - spent, -s * variance
+            cost, variance, weight = _moments(s, excess)
+            spent, slope = _straightened((np.log(n) - np.log(weight) - s * cost) / most)
+            return wanted - spent, -slope * s * variance / most
 
-        nearest = np.where(excess > 0, excess, 1.0).min(axis=-1)
-        s = decreasing_root(left, np.zeros_like(share), _DEAR / nearest)
+        nearest = lowest(np.where(excess > 0, excess, 1.0))
+        start = wanted * np.sqrt(most / _moments(np.zeros_like(most), excess)[1])
+        s = decreasing_root(left, np.zeros_like(wanted), _DEAR / nearest, start)
         return np.where(inside, s / span, np.where(R > 0, np.inf, 0.0))
 
     @staticmethod
@@ -156,19 +162,29 @@ class price_for_rate(_Price):
         return enclosed_root(missing, arb(0), top, _positive(start))
 
 
+def _straightened(share: Floats) -> tuple[Floats, Floats]:
+    """Return a function of the share of the largest rate that is nearly linear in the price, and its slope.
+
+    The rate grows with the square of a low price, and what is missing from the largest falls exponentially at a high one.
+    """
+    h = -np.log1p(-share)
+    value = np.sqrt(h * (h + 2))
+    return value, (h + 1) / (value * (1 - share))
+
+
 def _excess(rho: Floats) -> tuple[Floats, Floats, Floats]:
     """Return the least cost, what the others have beyond it as a share of the span of all, and the span."""
-    low, high = rho.min(axis=-1), rho.max(axis=-1)
+    low, high = lowest(rho), highest(rho)
     span = np.where(high > low, high - low, 1.0)
     return low, (rho - low[..., None]) / span[..., None], span
 
 
-def _moments(s: Floats, excess: Floats) -> tuple[Floats, Floats]:
-    """Return mean and variance of the cost at a price."""
+def _moments(s: Floats, excess: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return mean and variance of the cost at a price, and the sum of the weights."""
     w = np.exp(-s[..., None] * excess)
-    total = w.sum(axis=-1)
-    mean = (w * excess).sum(axis=-1) / total
-    return mean, (w * (excess - mean[..., None]) ** 2).sum(axis=-1) / total
+    weight = total(w)
+    cost = total(w * excess) / weight
+    return cost, total(w * (excess - cost[..., None]) ** 2) / weight, weight
 
 
 def _excess_balls(rho: tuple[arb, ...]) -> tuple[arb, list[arb]]:

@@ -41,7 +41,7 @@ def decreasing_root(
     low, high = np.array(low, dtype=float), np.array(high, dtype=float)
     x = (low + high) / 2 if start is None else np.clip(start, low, high)
     before = high - low
-    # A bracket that is a point holds nothing to search; one that is no number, neither.
+    # There is nothing to search in a bracket that is a point, or not a number.
     done = ~(low < high)
     for _ in range(_STEPS):
         value, slope = function(x)

@@ -12,6 +12,7 @@ from typing import TypeAlias
 import numpy as np
 
 from drc.information import allocation
+from drc.information.last_axis import every, some, total
 
 Value: TypeAlias = "float | np.ndarray"
 Errors = list  # of floats or arrays of floats
@@ -130,8 +131,7 @@ def of_gain_level(errors: Errors, level: Value, g: Value, *w: Value) -> Value:
     slope = sum(gain * level / np.hypot(level, 4 * e) for gain, e in zip(gains, w, strict=True))
     moved = _worst(errors) + 16 * UNIT
     error = OWN + moved * (1 + g / slope) + 8 * UNIT * np.abs(np.log(level))
-    total = sum(w)
-    far = g > total * (1 + 4 * moved)
+    far = g > sum(w) * (1 + 4 * moved)
     return np.where(g <= 0, 0.0, np.where(level == 0, np.where(far, 0.0, np.inf), error))[()]
 
 
@@ -200,19 +200,18 @@ def of_gain_of_least_ambiguity(errors: Errors, gain: Value, R: Value, *component
 
 def _wrong_ambiguity(errors: Errors, rates: Value, K: Value, c: Value) -> Value:
     count = c.shape[-1]
-    moved = (
-        (-np.expm1(-2 * rates) * c / (1 - c * -np.expm1(-2 * rates)))
-        * np.stack(np.broadcast_arrays(*errors[2 + count :], K)[:-1], axis=-1)
-    ).sum(axis=-1)
+    errors_of_c = np.stack(np.broadcast_arrays(*errors[2 + count :], K)[:-1], axis=-1)
+    known = -np.expm1(-2 * rates)
+    moved = total(known * c / (1 - c * known) * errors_of_c)
     return np.abs(allocation.ambiguity_of(rates, c) - K) + np.abs(K) * (errors[1] + 8 * UNIT) + moved
 
 
 def of_shared_gain(errors: Errors, gain: Value, rates: Value, R: Value, K: Value, w: Value, c: Value) -> Value:
     """`shared_gain`: to first order, the prices of what the rates miss their bounds by."""
     price_R, price_C = allocation.prices(rates, w, c)
-    wrong_R = np.abs(rates.sum(axis=-1) - R) + R * (errors[0] + 4 * UNIT)
+    wrong_R = np.abs(total(rates) - R) + R * (errors[0] + 4 * UNIT)
     wrong = price_R * wrong_R + np.abs(price_C) * _wrong_ambiguity(errors, rates, K, c)
-    sound = (price_R > 0) & np.isfinite(R) & ~(c == 1).any(axis=-1)
+    sound = (price_R > 0) & np.isfinite(R) & ~some(c == 1)
     own = OWN + _worst(errors[2 : 2 + w.shape[-1]])
     return np.where(sound, own + wrong / gain, np.where(R == 0, 0.0, np.inf))
 
@@ -223,5 +222,5 @@ def of_shared_rate(errors: Errors, R: Value, rates: Value, g: Value, K: Value, w
     gain = allocation.gain_of(rates, w)
     moved = errors[0] + _worst(errors[2 : 2 + w.shape[-1]]) + 8 * UNIT
     wrong = (2 * (np.abs(gain - g) + g * moved) + np.abs(price_C) * _wrong_ambiguity(errors, rates, K, c)) / price_R
-    sound = (price_R > 0) & np.isfinite(rates).all(axis=-1) & ~(c == 1).any(axis=-1)
+    sound = (price_R > 0) & every(np.isfinite(rates)) & ~some(c == 1)
     return np.where(sound, OWN + wrong / R, np.inf)

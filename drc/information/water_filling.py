@@ -21,6 +21,7 @@ from drc.information.allocation import best_rates as best_rates
 from drc.information.allocation import dearest_rates as dearest_rates
 from drc.information.allocation_balls import Components, Start
 from drc.information.function import OfNumbers
+from drc.information.last_axis import total
 from drc.information.roots import enclosed_root
 
 if TYPE_CHECKING:
@@ -446,7 +447,7 @@ class shared_rate(_Shared):
         return 1 / by_R, -by_K / by_R
 
     spread_of_rates = staticmethod(spread.of_shared_rate)
-    on_arrays = staticmethod(lambda rates, w: rates.sum(axis=-1))
+    on_arrays = staticmethod(lambda rates, w: total(rates))
     best_rates = staticmethod(allocation.dearest_rates)
 
     @staticmethod

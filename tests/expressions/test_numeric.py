@@ -5,7 +5,7 @@ from flint import arb, ctx, fmpq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drc.expressions import compile_expression
+from drc.expressions import compile_expression, pairs
 from drc.expressions.balls import ball, holds
 from drc.expressions.numeric import Compiler
 from drc.expressions.pairs import Environment
@@ -146,3 +146,12 @@ def test_what_is_only_subtracted_does_not_make_a_maximum_with_zero_doubtful():
     env = Environment(x=(1.0, np.inf), y=(1.0, 0.0), width=(0.5, np.inf))
     with env.watching():
         assert evaluate(env)[1] == np.inf
+
+
+def test_the_error_of_a_logarithm_near_one_is_that_of_its_distance():
+    x, error = np.array([0.0, 1e-300, 1e-9, -0.95, -1.0]), np.full(5, 1e-13)
+    with Environment().watching():
+        bound = pairs.of_log1p(x, error, np.log1p(x))
+    assert bound[:3] == pytest.approx(1e-13)
+    assert bound[3] == pytest.approx(1e-13 * 0.95 / (0.05 * -np.log(0.05)))
+    assert not np.isfinite(bound[4])

@@ -102,3 +102,10 @@ def test_doubles_suffice_where_the_reference_has_the_mean_of_the_source(name):
     R, D = rng.uniform(0.1, 3, 2000), rng.uniform(0.05, 2, 2000)
     points = {"P": rng.uniform(0, 2, 2000), "C": np.full(2000, np.inf), **({"R": R} if name == "drpc" else {"D": D})}
     assert tradeoff._evaluator.settled(points).mean() > 0.98
+
+
+def test_the_logarithms_of_one_and_two_are_exact():
+    # M - 1 and M for M = 2.
+    T = formulas.theorem("mary.one-shot.YU.drc", "bits")
+    points = {"M": 2.0, "q_S1": 0.1, "C": 0.8, "R": np.linspace(0, 0.9, 10)}
+    assert T._evaluator.settled(T._inputs(points)).all()
