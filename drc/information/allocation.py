@@ -330,7 +330,12 @@ def shared_rates(target: Floats, K: Floats, w: Floats, c: Floats, start: Floats,
     array of shape (points, components)
         Where rounding hides the prices, a share that meets both constraints.
     """
-    rates = _rates_at_once(target, K, w, c, start, by=by)
+    # For a gain, steps end more surely if they begin between the shares that are best for one constraint.
+    between = [] if by == "rate" else [(start + ambiguity_rates(least_rate(K, c), c, w)) / 2]
+    rates = np.full(start.shape, np.nan)
+    for begin in (*between, start):
+        left = some(np.isnan(rates))
+        rates[left] = _rates_at_once(target[left], K[left], w[left], c[left], begin[left], by=by)
     left = some(np.isnan(rates))
     if left.any():
         search = _rates_of_rate if by == "rate" else _rates_of_gain
