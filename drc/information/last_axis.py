@@ -17,9 +17,10 @@ _FEW = 8
 
 
 def _folded(operation: np.ufunc, x: np.ndarray) -> np.ndarray:
-    if not 1 < x.shape[-1] <= _FEW:
+    n = x.shape[-1]
+    if not 1 < n <= _FEW:
         return operation.reduce(x, axis=-1)
-    return reduce(operation, np.moveaxis(x, -1, 0))
+    return reduce(operation, (x[..., i] for i in range(n)))
 
 
 def total(x: Floats) -> Floats:
