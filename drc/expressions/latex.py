@@ -40,6 +40,20 @@ class _Printer(LatexPrinter):
     #: No class sets itself: brackets and names are decided here.
     printmethod = "_latex_in_a_paper"
 
+    def __init__(self, settings: dict[str, object]) -> None:
+        super().__init__(settings)
+        self._known: dict[tuple[type, sp.Basic], str] = {}
+
+    def _print(self, expr, **kwargs) -> str:
+        """Set what a document contains in many places, whole or in parts of lines, once."""
+        if kwargs or not isinstance(expr, sp.Basic):
+            return super()._print(expr, **kwargs)
+        # The type tells numbers and truth values apart that are equal.
+        key = type(expr), expr
+        if key not in self._known:
+            self._known[key] = super()._print(expr)
+        return self._known[key]
+
     def _print_Symbol(self, expr: sp.Symbol) -> str:
         return _tidy(super()._print_Symbol(expr))
 
@@ -223,7 +237,13 @@ class _Printer(LatexPrinter):
 
 def printer(names: LatexNames | None = None) -> _Printer:
     """Return the printer for some names; `latex` is what most callers want."""
-    return _Printer({"symbol_names": {**_LETTERS, **(names or {})}})
+    return _printer(tuple((names or {}).items()))
+
+
+@lru_cache(maxsize=16)
+def _printer(names: tuple[tuple[sp.Symbol, str], ...]) -> _Printer:
+    # Of few theorems at a time: a printer keeps what it has set.
+    return _Printer({"symbol_names": {**_LETTERS, **dict(names)}})
 
 
 def prepared(expr: sp.Basic) -> sp.Basic:
@@ -249,13 +269,7 @@ def latex(expr: sp.Basic, names: LatexNames | None = None) -> str:
     >>> print(latex(sp.And(sp.Le(x, y), sp.Lt(y, 1))))
     x \le y < 1
     """
-    return _latex(type(expr), expr, tuple((names or {}).items()))
-
-
-@lru_cache(maxsize=4096)
-def _latex(_: type, expr: sp.Basic, names: tuple[tuple[sp.Symbol, str], ...]) -> str:
-    # A document sets most formulas several times. The type tells numbers and truth values apart that are equal.
-    return printer(dict(names)).doprint(prepared(expr))
+    return printer(names).doprint(prepared(expr))
 
 
 @lru_cache(maxsize=4096)
