@@ -7,6 +7,7 @@ missed is printed and recorded; it is no failure, since a time depends on the ma
 
 from __future__ import annotations
 
+import argparse
 import json
 import platform
 import statistics
@@ -85,8 +86,8 @@ def evaluation(rounds: int = 15) -> list[Ratio]:
     ]
 
 
-def spread_out(name: str) -> tuple[drc.Tradeoff, dict[str, float], dict[str, np.ndarray]]:
-    """Return a theorem, an instance of it, and a million points that have all its regimes among them."""
+def spread_out(name: str, count: int = POINTS) -> tuple[drc.Tradeoff, dict[str, float], dict[str, np.ndarray]]:
+    """Return a theorem, an instance of it, and points that have all its regimes among them."""
     tradeoff = drc.theory.entry(name).tradeoff()
     bounds = tuple(s.name for s in tradeoff.arguments)
     parameters = {s.name for s in tradeoff.parameters}
@@ -98,20 +99,20 @@ def spread_out(name: str) -> tuple[drc.Tradeoff, dict[str, float], dict[str, np.
         if len(np.unique(values[np.isfinite(values)])) > 40:
             break
     rng = np.random.default_rng(3)
-    at = {b: rng.permutation(np.resize([d[b] for d in drawn], POINTS)) * rng.uniform(0.9, 1, POINTS) for b in bounds}
+    at = {b: rng.permutation(np.resize([d[b] for d in drawn], count)) * rng.uniform(0.9, 1, count) for b in bounds}
     tradeoff(**{k: v if k in given else v[:10] for k, v in (given | at).items()})
     return tradeoff, given, at
 
 
-def everywhere(name: str) -> Ratio:
-    """A million points of a theorem, all regimes that its instance has among them, in units of numpy's logarithm."""
-    tradeoff, given, at = spread_out(name)
+def everywhere(name: str, count: int = POINTS) -> Ratio:
+    """Points of a theorem, all regimes that its instance has among them, in units of numpy's logarithm."""
+    tradeoff, given, at = spread_out(name, count)
     first = next(iter(at.values()))
     turns = [(seconds(lambda: tradeoff(**given, **at)), seconds(lambda: np.log(first + 1)))]
     while sum(t for t, _ in turns) < 1:
         turns.append((seconds(lambda: tradeoff(**given, **at)), seconds(lambda: np.log(first + 1))))
     ours, peer = (statistics.median(t) for t in zip(*turns, strict=True))
-    return Ratio(f"{name} at {POINTS:,} points", "numpy.log of as many numbers", ours, peer, None)
+    return Ratio(f"{name} at {count:,} points", "numpy.log of as many numbers", ours, peer, None)
 
 
 def fresh(code: str) -> Callable[[], object]:
@@ -186,14 +187,17 @@ def said(r: Ratio) -> str:
 
 
 def main() -> None:
-    out = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_name("ratios.json")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("out", type=Path, nargs="?", default=Path(__file__).with_name("ratios.json"))
+    parser.add_argument("--points", type=int, default=POINTS, help="of each trade-off of the catalogue")
+    asked = parser.parse_args()
     names = [entry.id for entry in drc.catalogue()]
     ratios = [
         *evaluation(),
         importing(),
         *map(starting, FIRST),
         solving(),
-        *map(everywhere, filter(is_of_its_own, names)),
+        *(everywhere(name, asked.points) for name in names if is_of_its_own(name)),
     ]
     cold = {name: derivation(name) for name in names}
     for r in ratios:
@@ -208,7 +212,7 @@ def main() -> None:
         "system": platform.system(),
         "machine": platform.machine(),
     }
-    out.write_text(
+    asked.out.write_text(
         json.dumps({"machine": machine, "ratios": rows, "derivation_s": cold}, indent=2) + "\n", encoding="utf-8"
     )
 

@@ -88,12 +88,18 @@ class LemmaProof:
         """All claims, in order."""
         return tuple(step for part in self.parts for step in part.premises)
 
-    def check(self) -> tuple[Check, ...]:
-        """Prove every claim; the lemma is proved if all are."""
+    def check(self, judge: Callable[[Step, Known], Check] | None = None) -> tuple[Check, ...]:
+        """Prove every claim; the lemma is proved if all are.
+
+        Parameters
+        ----------
+        judge : function of a claim and of what is known, optional
+            What checks a claim; left out, `Step.check`.
+        """
         known, checks = Known(lemmas=self.earlier), []
         for part in self.parts:
             for step in part.premises:
-                checks.append(step.check(known=known))
+                checks.append(judge(step, known) if judge else step.check(known=known))
                 known = step.added_to(known, checks[-1])
             if all(check.verdict is Verdict.PROVED for check in checks):
                 more = tuple((self.function, self.base, lemma) for lemma in part.lemmas)
