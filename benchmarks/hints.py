@@ -66,15 +66,9 @@ def searched(task: tuple[str, float, bool]) -> tuple[str, float, Counter[Verdict
     advice = {key: how for key, how in hints.stored().items() if not again or how != hints.RESISTS}
     start = time.process_time()
     if name == LEMMAS:
-        found: dict[str, str] = {}
-
-        def judge(step: Step, known: Known) -> Check:
-            check, hows = proved(step, known, advice, seconds)
-            found.update({key: hints.merged((found.get(key, ""), how)) for key, how in hows.items()})
-            return check or step.check(known=known)
-
-        checks = [check for proof in lemma_proofs() for check in proof.check(judge)]
-        return name, time.process_time() - start, Counter(check.verdict for check in checks), found
+        with hints.search(advice) as found:
+            checks = [check for proof in lemma_proofs() for check in proof.check()]
+        return name, time.process_time() - start, Counter(check.verdict for check in checks), dict(found)
     first, second = (steps(name, unit) for unit in ("bits", "nats"))
     checks, found = search(first, advice, seconds)
     # A unit changes constants only: what was found in one helps in the other.
@@ -110,29 +104,24 @@ def search(
     known, checks, hows = Known(), [], dict[str, str]()
     for step in derivation:
         known = replace(known, patience=10**6)
-        check, own = proved(step, known, advice, seconds)
+        check = Check(Verdict.DEFINED, "late") if step.defines else None
+        start = time.process_time()
+        with hints.search(advice) as found, Alarm(seconds):
+            check = step.check(known=known)
+        # Beside a way with few premises stands the one with all from which it was found.
+        own = {
+            key: advice[key] if any(way.only is not None for way in hints.named(how)) else how
+            for key, how in found.items()
+        }
+        if time.process_time() - start > SHORT:
+            for part in step.question(known).parts:
+                for way in hints.named(found.get(part.key)):
+                    with Alarm(seconds):
+                        own[part.key] = hints.merged((str(narrowed(part, way)), own[part.key]))
         hows |= {key: hints.merged((hows.get(key, ""), how)) for key, how in own.items()}
         checks.append(step.sample() if check is None else check)
         known = step.added_to(known, checks[-1])
     return checks, hows
-
-
-def proved(step: Step, known: Known, advice: Mapping[str, str], seconds: float) -> tuple[Check | None, dict[str, str]]:
-    """Check a claim, and say how each part is proved; None if that takes too long."""
-    check = Check(Verdict.DEFINED, "late") if step.defines else None
-    start = time.process_time()
-    with hints.search(advice) as found, Alarm(seconds):
-        check = step.check(known=known)
-    # Beside a way with few premises stands the one with all from which it was found.
-    own = {
-        key: advice[key] if any(way.only is not None for way in hints.named(how)) else how for key, how in found.items()
-    }
-    if time.process_time() - start > SHORT:
-        for part in step.question(known).parts:
-            for way in hints.named(found.get(part.key)):
-                with Alarm(seconds):
-                    own[part.key] = hints.merged((str(narrowed(part, way)), own[part.key]))
-    return check, own
 
 
 def keys(step: Step) -> list[str]:

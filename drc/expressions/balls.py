@@ -6,7 +6,7 @@ A float stands for the decimal that it prints as. A condition is True, False, or
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import TypeAlias
 
 import sympy as sp
@@ -40,15 +40,22 @@ def ball(expr: sp.Expr, point: Point) -> arb:
     >>> bool(ball(sp.exp(x) - 1, {x: arb(0)}) == 0)
     True
     """
-    return Balls().value(expr, point)
+    return _reader(type(expr), expr, True).value(expr, point)
 
 
-def holds(condition: sp.Basic, point: Point) -> bool | None:
+def holds(condition: sp.Basic, point: Point, *, lenient: bool = True) -> bool | None:
     """Decide a condition at a point: True, False, or None if the balls cannot tell.
 
-    Two sides of an equation or of a closed inequality that agree to half of the working precision count as equal.
+    Two sides of an equation or of a closed inequality that agree to half of the working precision count as equal, unless
+    this is not to be lenient.
     """
-    return Balls().truth(condition, point)
+    return _reader(type(condition), condition, lenient).truth(condition, point)
+
+
+@lru_cache(maxsize=512)
+def _reader(_: type, of: sp.Basic, lenient: bool) -> Balls:
+    # Most claims are tried at many points. The type tells numbers and truth values apart that are equal.
+    return Balls(lenient=lenient)
 
 
 class Balls:

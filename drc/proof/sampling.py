@@ -13,7 +13,7 @@ from flint import arb, ctx, fmpq
 from sympy.logic.boolalg import And, Boolean
 
 from drc.errors import must
-from drc.expressions.balls import Balls, ball, holds
+from drc.expressions.balls import ball, holds
 from drc.expressions.forms import all_of, used_definitions
 from drc.numbers import read
 from drc.proof.cover.intervals import conditions
@@ -156,7 +156,7 @@ def _truth(claim: Boolean, point: Mapping[sp.Symbol, arb]) -> bool | None:
 
 def _is_false(claim: Boolean, point: Mapping[sp.Symbol, arb]) -> bool:
     """Whether a claim is certainly false at a point; where an entropy is not defined, balls have a value all the same."""
-    if Balls(lenient=False).truth(claim, point) is not False:
+    if holds(claim, point, lenient=False) is not False:
         return False
     return claim.has(sp.Piecewise) or all(holds(needed, point) is not False for needed in conditions(claim))
 

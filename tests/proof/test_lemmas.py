@@ -11,7 +11,7 @@ from attacks.claims import EFFORT
 from flint import arb, ctx, fmpq
 from sympy.logic.boolalg import Implies
 
-from drc.expressions.balls import Balls
+from drc.expressions.balls import holds
 from drc.information.bits import I_b
 from drc.information.function import OfNumbers
 from drc.information.lemmas import known
@@ -125,7 +125,7 @@ def tried(claim, rng, times):
                 meet(point, {letter.name: letter for letter in letters})
             balls = {letter: arb(fmpq(v.numerator, v.denominator)) for letter, v in point.items()}
             try:
-                truth = Balls(lenient=False).truth(claim, balls)
+                truth = holds(claim, balls, lenient=False)
             except (ValueError, ZeroDivisionError):
                 continue
             assert truth is not False, point
