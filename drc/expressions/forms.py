@@ -210,6 +210,25 @@ def below_branch_point(expr: sp.Basic) -> sp.Expr | None:
     return -1 - sp.Add(*known) if len(known) == len(exponents) else None
 
 
+def undone(expr: sp.Basic) -> tuple[sp.Expr, sp.Expr] | None:
+    """Return `p` and `r` if `expr` is the inverse of a function at `f(p) + r`: it is `p` where `r` is zero.
+
+    Examples
+    --------
+    >>> from drc.information import H_b, H_b_inv
+    >>> p, R = sp.symbols("p R")
+    >>> undone(H_b_inv(H_b(p) - R))
+    (p, -R)
+    """
+    function, _ = getattr(type(expr), "undoes", (None, None))
+    if function is None:
+        return None
+    value, *base = expr.args
+    terms = (term for term in sp.Add.make_args(value) if isinstance(term, function) and [*term.args[1:]] == base)
+    term = next(terms, None)
+    return None if term is None else (term.args[0], value - term)
+
+
 def by_cases(pairs: Iterable[tuple[sp.Expr, sp.Basic]]) -> sp.Piecewise:
     """Define by cases as they are given.
 

@@ -27,6 +27,7 @@ from drc.expressions.forms import (
     in_and_or,
     pieces,
     replaced,
+    undone,
     upwards,
 )
 from drc.expressions.pairs import Environment, Error, Evaluate, Pair, Value, select
@@ -240,14 +241,27 @@ class Compiler:
             env.strayed = False
             return result, error
 
+        return evaluate if (parts := undone(expr)) is None else self._undone(expr, evaluate, *map(self, parts))
+
+    @staticmethod
+    def _undone(expr: sp.Basic, found: Evaluate, of: Evaluate, added: Evaluate) -> Evaluate:
+        """An inverse at the value of its function, exactly where nothing is added to it, as at rate zero."""
+        kind: Any = type(expr)
+        _, most = kind.undoes
+
+        def evaluate(env: Environment) -> Pair:
+            (value, error), (p, own), (more, wrong) = found(env), of(env), added(env)
+            same = np.equal(more, 0) & np.equal(wrong, 0) & np.less_equal(p, most)
+            if not np.any(same):
+                return value, error
+            # Where `p` is at the top, rounding may have taken it to the other branch.
+            return np.where(same, p, value)[()], np.where(same, np.multiply(3, own), error)[()]
+
         return evaluate
 
     def _extremum(self, expr: sp.Min | sp.Max) -> Evaluate:
-        operation = np.minimum if isinstance(expr, sp.Min) else np.maximum
-        # Whichever is taken, the other one may be the true extremum if both are near.
-        found = pairs.chain(
-            lambda env, a, b: (operation(a[0], b[0]), np.maximum(a[1], b[1])), [self(arg) for arg in expr.args]
-        )
+        operation = pairs.extremum(np.minimum if isinstance(expr, sp.Min) else np.maximum)
+        found = pairs.chain(operation, [self(arg) for arg in expr.args])
         if not isinstance(expr, sp.Max) or len(expr.args) > 2 or sp.S.Zero not in expr.args:
             return found
         total = sp.Add(*expr.args)

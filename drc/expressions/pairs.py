@@ -235,6 +235,20 @@ def times(rounding: float) -> Callable[[Environment, Pair, Pair], Pair]:
     return times
 
 
+def extremum(operation: np.ufunc) -> Callable[[Environment, Pair, Pair], Pair]:
+    """Return the smaller, or larger, of two."""
+
+    def extremum(env: Environment, a: Pair, b: Pair) -> Pair:
+        (x, e), (y, f) = a, b
+        value = operation(x, y)
+        if np.ndim(value) == np.ndim(e) == np.ndim(f) == 0 and abs(x - y) > 2 * (abs(x) * e + abs(y) * f):
+            return value, e if value == x else f
+        # Whichever is taken, the other one may be the true extremum if both are near.
+        return value, np.maximum(e, f)
+
+    return extremum
+
+
 def at_most(found: Evaluate, most: Evaluate) -> Evaluate:
     """The larger of zero and of a sum: zero where the most that the sum can be is, however little is known of the rest."""
 

@@ -59,6 +59,9 @@ class H_b_inv(InUnits):
     is_real = True
     latex_name = "H_b^{-1}"
 
+    #: Of which function it is the inverse, and up to which argument.
+    undoes = (H_b, 0.5)
+
     @classmethod
     def eval(cls, h: sp.Expr, base: sp.Expr = _TWO) -> sp.Expr | None:
         """Close the form at both ends."""

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -14,10 +15,11 @@ from sympy.logic.boolalg import And, Boolean
 
 from drc.errors import must
 from drc.expressions.balls import ball, holds
-from drc.expressions.forms import all_of, used_definitions
+from drc.expressions.forms import all_of, replaced, used_definitions
+from drc.information.function import OfNumbers
 from drc.numbers import read
 from drc.proof.cover.intervals import conditions
-from drc.proof.decide.real import letters
+from drc.proof.decide.real import known_of, letters
 from drc.proof.verdict import Check, Verdict
 
 Domain = Mapping[sp.Symbol, sp.Set]
@@ -134,7 +136,7 @@ def refuted_at(
     with ctx.workprec(_PRECISION):
         try:
             point = _evaluated(exact, used_definitions(letters(all_of(given, claim)), definitions))
-            if holds(given, point) and _truth(claim, point) is False:
+            if _is_met(given, point) and _truth(claim, point) is False:
                 return Check(Verdict.REFUTED, "real arithmetic", {s.name: float(x) for s, x in exact.items()})
         except (ValueError, KeyError):
             return None
@@ -148,6 +150,11 @@ def _drawn(given: Boolean, definitions: Definitions, domain: Domain) -> tuple[Bo
     return And(given, *inside), {symbol: ends for symbol, ends in domain.items() if symbol not in defined}
 
 
+def _is_met(given: Boolean, point: Mapping[sp.Symbol, arb]) -> bool:
+    """Whether an assumption holds at a point; one without a meaning there does not."""
+    return bool(holds(given, point)) and _has_meaning(given, point)
+
+
 def _truth(claim: Boolean, point: Mapping[sp.Symbol, arb]) -> bool | None:
     """Whether a claim holds at a point, up to rounding; it is false only where balls that overlap do not hide its truth."""
     truth = holds(claim, point)
@@ -155,10 +162,24 @@ def _truth(claim: Boolean, point: Mapping[sp.Symbol, arb]) -> bool | None:
 
 
 def _is_false(claim: Boolean, point: Mapping[sp.Symbol, arb]) -> bool:
-    """Whether a claim is certainly false at a point; where an entropy is not defined, balls have a value all the same."""
-    if holds(claim, point, lenient=False) is not False:
-        return False
-    return claim.has(sp.Piecewise) or all(holds(needed, point) is not False for needed in conditions(claim))
+    """Whether a claim is certainly false at a point, where it has a meaning."""
+    return holds(claim, point, lenient=False) is False and _has_meaning(claim, point)
+
+
+def _has_meaning(condition: Boolean, point: Mapping[sp.Symbol, arb]) -> bool:
+    """Whether all parts of a condition have a value; balls have one also where an entropy, or an information, has none."""
+    return condition.has(sp.Piecewise) or all(holds(needed, point) is not False for needed in _needed(condition))
+
+
+@lru_cache(maxsize=512)
+def _needed(condition: Boolean) -> tuple[Boolean, ...]:
+    """What must hold wherever a condition is to have a meaning."""
+    defined = []
+    for part in condition.atoms(OfNumbers):
+        if (facts := known_of(type(part), part.args)) is not None:
+            # The base of logarithms may come last.
+            defined.append(replaced(facts.defined, dict(zip(facts.args, part.args, strict=False))))
+    return (*conditions(condition), *defined)
 
 
 def _points(
@@ -172,7 +193,7 @@ def _points(
             exact = plan.draw(rng, left)
             # What an assumption does not need is evaluated only where it holds.
             point = _evaluated(exact or {}, ())
-            fits = exact is not None and all(holds(part, _with(point, needs)) for part, needs in plan.checked)
+            fits = exact is not None and all(_is_met(part, _with(point, needs)) for part, needs in plan.checked)
         if exact is not None and fits:
             yield exact
 

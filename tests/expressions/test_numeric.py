@@ -9,7 +9,7 @@ from drc.expressions import compile_expression, pairs
 from drc.expressions.balls import ball, holds
 from drc.expressions.numeric import Compiler
 from drc.expressions.pairs import Environment
-from drc.information import H_b
+from drc.information import H_b, H_b_inv
 
 x, y, z = sp.symbols("x y z", real=True)
 
@@ -155,3 +155,14 @@ def test_the_error_of_a_logarithm_near_one_is_that_of_its_distance():
     assert bound[:3] == pytest.approx(1e-13)
     assert bound[3] == pytest.approx(1e-13 * 0.95 / (0.05 * -np.log(0.05)))
     assert not np.isfinite(bound[4])
+
+
+def test_an_inverse_at_the_value_of_its_function_is_exact():
+    p, R = sp.symbols("p R")
+    inverse = Compiler()(H_b_inv(H_b(p) - R))
+    env = Environment({"p": (np.array([0.3, 0.3, 0.5, 0.7]), 0.0), "R": (np.array([0.0, 0.1, 0.0, 0.0]), 0.0)})
+    with env.watching():
+        value, error = inverse(env)
+    assert value == pytest.approx([0.3, H_b_inv.numeric(H_b.numeric(0.3) - 0.1), 0.5, 0.3], rel=1e-12)
+    assert error[[0, 2]].tolist() == [0.0, 0.0]
+    assert (error[[1, 3]] > 0).all()

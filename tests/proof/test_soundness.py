@@ -152,3 +152,24 @@ def test_what_is_assumed_never_proves_what_is_false(theorem):
         if sample(sp.true, there, step.definitions, step.domain, points=8, seed=1).verdict is Verdict.SAMPLED:
             total = sp.Add(*step.claim.free_symbols)
             assert not ask(replace(step, given=true, claim=Lt(total, total, evaluate=False)), known), step.claim
+
+
+_U, _P, _R = sp.symbols("u p r", real=True)
+
+
+@pytest.mark.parametrize(
+    ("claim", "given"),
+    [
+        # Of what is told at most once r is bounded by what the two laws allow.
+        (Ge(I_b_inv(x, _P, _R), _U), And(Ge(_U, 0), Le(I_b(_U, _P, _R), x))),
+        (Le(I_b(_U, HALF, HALF), 1), sp.true),
+        (Le(H_b(_U + _P), 1), sp.true),
+    ],
+    ids=["assumed", "claimed", "an entropy"],
+)
+def test_no_witness_lies_where_a_claim_or_what_it_assumes_has_no_meaning(claim, given):
+    domain = {x: UNIT, _U: UNIT, _P: UNIT, _R: UNIT}
+    check = Step(
+        claim, "", given=given, domain={s: domain[s] for s in (claim.free_symbols | given.free_symbols)}
+    ).check()
+    assert check.witness is None

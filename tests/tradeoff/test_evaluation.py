@@ -109,3 +109,10 @@ def test_the_logarithms_of_one_and_two_are_exact():
     T = formulas.theorem("mary.one-shot.YU.drc", "bits")
     points = {"M": 2.0, "q_S1": 0.1, "C": 0.8, "R": np.linspace(0, 0.9, 10)}
     assert T._evaluator.settled(T._inputs(points)).all()
+
+
+def test_the_law_of_the_best_output_at_rate_zero_is_known_to_doubles():
+    # It is 0, since the distortion left is that of a constant.
+    T = formulas.theorem("bernoulli.asymptotic.Y.drpc.TV", "bits")
+    points = {"q_X": 0.3, "q_ref": 0.6, "R": 0.0, "P": np.array([0.05, 0.2, 0.5, 0.7])}
+    assert T._evaluator.settled(T._inputs(points)).all()

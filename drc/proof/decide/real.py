@@ -82,7 +82,7 @@ class Application(NamedTuple):
     @property
     def facts(self) -> Known | None:
         """What is known of it; None if nothing is."""
-        return _facts(self.function, self.args)
+        return known_of(self.function, self.args)
 
 
 class Premise(NamedTuple):
@@ -300,7 +300,7 @@ class Reading:
     def _application(self, expr: sp.Function) -> Value:
         if not isinstance(expr, OfNumbers):
             raise UnknownFunctionError(f"{type(expr).__name__} has no meaning in real arithmetic: {expr}")
-        facts = _facts(type(expr), expr.args)
+        facts = known_of(type(expr), expr.args)
         if facts is not None and facts.limit is not None and expr.args[0] is sp.oo:
             return self.value(facts.limit.xreplace(dict(zip(facts.args, expr.args, strict=False))))
         args = tuple(self.value(arg) for arg in expr.args)
@@ -482,7 +482,7 @@ def _in_logarithms(expr: sp.Expr) -> sp.Expr:
     """Write functions in logarithms, as they are where none of these has the argument 0."""
     found = {}
     for app in expr.atoms(sp.Function):
-        facts = _facts(app.func, app.args) if isinstance(app, OfNumbers) else None
+        facts = known_of(app.func, app.args) if isinstance(app, OfNumbers) else None
         if facts is not None and facts.opened is not None:
             inside = facts.opened.replace(sp.Piecewise, lambda *branches: branches[-1][0])
             found[app] = inside.xreplace(dict(zip(facts.args, app.args, strict=False)))
@@ -508,7 +508,7 @@ def _enclosed(letter: z3.ArithRef, number: sp.Expr) -> Formula:
     return both(low <= letter, letter <= high)
 
 
-def _facts(function: type[sp.Function], args: tuple[sp.Expr, ...]) -> Known | None:
+def known_of(function: type[sp.Function], args: tuple[sp.Expr, ...]) -> Known | None:
     """What is known of a function of this many arguments."""
     facts = known(function, _base(function, args))
     return facts if facts is not None and (_fewest(function) is not None or len(args) == len(facts.args)) else None
