@@ -203,7 +203,8 @@ def _extent(number: sp.Rational | float) -> float:
 
 
 def _is_enough(value: arb) -> bool:
-    return bool(value == 0) or value.rel_accuracy_bits() >= _ENOUGH or _is_infinite(value)
+    # What is infinite may be a large number at a higher precision, which tells a denominator from zero.
+    return bool(value == 0) or (value.is_finite() and value.rel_accuracy_bits() >= _ENOUGH)
 
 
 def _rounded(value: arb, estimate: float) -> float:

@@ -41,6 +41,14 @@ def test_the_rate_of_a_small_distortion_has_all_digits(D):
     assert UNIT.rdc()(D=D) == pytest.approx(-math.log2(D * (1 - D / 4)) / 2, rel=1e-13)
 
 
+@pytest.mark.parametrize("D", [1e-300, 1e-100, 1e-30])
+def test_the_rate_of_a_small_distortion_of_a_vector_is_not_infinite(D):
+    laws = {"mu_X": [0, 0], "mu_Y": [0, 0], "sigma_X": [1, 2], "sigma_Y": [1, 2], "sigma_S": [1, 1], "theta": [0, 0]}
+    problem = drc.VectorGaussian(**laws)
+    assert problem.drc()(R=problem.rdc()(D=D)) == pytest.approx(D, rel=1e-10)
+    assert problem.rdc()(D=0.0) == np.inf
+
+
 @pytest.mark.parametrize("scale", [1e-150, 1e-77, 1e77, 1e150])
 @pytest.mark.parametrize("problem", [scaled, vector])
 def test_units_do_not_matter(problem, scale):
